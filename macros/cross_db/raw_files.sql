@@ -1,0 +1,142 @@
+{#- The raw zone as files. Only DuckDB reads them in place; other engines take their raw tables
+    from a schema (RETENTION_RAW_SCHEMA). Both return the same: none, or a mapping with
+    `from` (what stands after FROM), `columns` (lower-case name -> identifier and type)
+    and `home` (what to call it in a message). -#}
+{% macro find_raw_files(table_name) -%}
+    {{ return(adapter.dispatch('find_raw_files')(table_name)) }}
+{%- endmacro %}
+
+{% macro default__find_raw_files(table_name) -%}
+    {% do exceptions.raise_compiler_error(
+        'This engine does not read raw files: set RETENTION_RAW_SCHEMA to the schema that holds the raw tables.'
+    ) %}
+{%- endmacro %}
+
+{% macro duckdb__find_raw_files(table_name) -%}
+    {%- set directory = raw_directory() -%}
+    {%- set files = run_query(
+        "select file from glob('" ~ directory | replace("'", "''") ~ "/" ~ table_name ~ "*/**') "
+        ~ "union all select file from glob('" ~ directory | replace("'", "''") ~ "/" ~ table_name ~ ".*') order by 1"
+    ).columns[0].values() -%}
+
+    {%- set homes = [] -%}
+    {%- for extension in ['parquet', 'csv', 'csv.gz'] -%}
+        {%- set one_file = directory ~ '/' ~ table_name ~ '.' ~ extension -%}
+        {%- if one_file in files -%}
+            {%- do homes.append({'path': one_file, 'extension': extension, 'files': [one_file]}) -%}
+        {%- endif -%}
+        {%- set folder = directory ~ '/' ~ table_name ~ '/' -%}
+        {%- set inside = [] -%}
+        {%- for file in files if file.startswith(folder) and file.endswith('.' ~ extension) -%}
+            {%- do inside.append(file) -%}
+        {%- endfor -%}
+        {%- if inside -%}
+            {%- do homes.append({'path': folder ~ '**/*.' ~ extension, 'extension': extension, 'files': inside}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- if homes | length > 1 -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ table_name ~ ' has two homes: ' ~ homes | map(attribute='path') | join(' and ')
+            ~ '. Keep one of them.'
+        ) -%}
+    {%- endif -%}
+    {%- do run_query('drop table if exists raw_text.' ~ table_name) -%}
+    {%- if not homes -%}
+        {{ return(none) }}
+    {%- endif -%}
+
+    {%- set home = homes[0] -%}
+    {%- if home.extension == 'parquet' -%}
+        {%- set from = "read_parquet('" ~ home.path | replace("'", "''") ~ "', union_by_name = true)" -%}
+    {%- else -%}
+        {%- set from = load_csv_as_text(table_name, home.files) -%}
+    {%- endif -%}
+
+    {%- set columns = {} -%}
+    {%- for described in run_query('describe select * from ' ~ from) -%}
+        {%- do columns.update({
+            described['column_name'] | trim | lower: {
+                'identifier': '"' ~ described['column_name'] | replace('"', '""') ~ '"',
+                'type': described['column_type'] | lower,
+            }
+        }) -%}
+    {%- endfor -%}
+    {{ return({'from': from, 'columns': columns, 'home': home.path}) }}
+{%- endmacro %}
+
+
+{#- CSV is parsed once, as text, into raw_text.<table>: the header line is read here and not
+    sniffed, since DuckDB takes a torn file for one without rows and says nothing. Files of one
+    folder may have different headers. -#}
+{% macro load_csv_as_text(table_name, files) -%}
+    {%- set files_by_header = {} -%}
+    {%- for file in files -%}
+        {%- set first_line = run_query(
+            "select line from read_csv('" ~ file | replace("'", "''") ~ "', columns = {'line': 'varchar'}, "
+            ~ "auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', "
+            ~ "ignore_errors = true) limit 1"
+        ) -%}
+        {%- set header = first_line.columns[0].values()[0] if first_line | length else '' -%}
+        {%- if not header or not header | trim -%}
+            {%- do exceptions.raise_compiler_error('Raw table ' ~ table_name ~ ': ' ~ file ~ ' has no header line.') -%}
+        {%- endif -%}
+        {%- do files_by_header.setdefault(header, []).append(file) -%}
+    {%- endfor -%}
+
+    {%- set scans = [] -%}
+    {%- for header, same_header_files in files_by_header.items() -%}
+        {%- set parsed = parse_csv_header(table_name, same_header_files[0], header) -%}
+        {%- set scan -%}
+            select * from read_csv(
+                [{% for file in same_header_files %}'{{ file | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}],
+                columns = {
+                    {%- for name in parsed.names %}'{{ name | replace("'", "''") }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%}
+                },
+                auto_detect = false, header = true, delim = '{{ parsed.delimiter }}', quote = '"', escape = '"',
+                strict_mode = true, null_padding = false, max_line_size = 10000000,
+                hive_partitioning = {{ 'true' if '=' in same_header_files[0].split('/' ~ table_name ~ '/')[-1] else 'false' }},
+                store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans', rejects_limit = 1
+            )
+        {%- endset -%}
+        {%- do scans.append(scan) -%}
+    {%- endfor -%}
+
+    {%- do run_query('drop table if exists csv_rejects') -%}
+    {%- do run_query('drop table if exists csv_scans') -%}
+    {%- do run_query('create table raw_text.' ~ table_name ~ ' as ' ~ scans | join(' union all by name ')) -%}
+    {%- set rejects = run_query(
+        'select csv_scans.file_path, csv_rejects.line, csv_rejects.error_message, csv_rejects.csv_line '
+        ~ 'from csv_rejects inner join csv_scans using (scan_id, file_id) order by 1, 2 limit 1'
+    ) -%}
+    {%- for reject in rejects -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ table_name ~ ': line ' ~ reject['line'] ~ ' of ' ~ reject['file_path']
+            ~ ' does not fit its header. ' ~ (reject['error_message'] | string).split('\n')[0] ~ ' The line: '
+            ~ (reject['csv_line'] | string | trim)[:200]
+        ) -%}
+    {%- endfor -%}
+    {{ return('raw_text.' ~ table_name) }}
+{%- endmacro %}
+
+
+{% macro parse_csv_header(table_name, file, header) -%}
+    {%- set outside_quotes = modules.re.sub('"[^"]*"', '', header) -%}
+    {%- set ns = namespace(delimiter=',', count=0) -%}
+    {%- for candidate in [',', ';', '\t', '|'] -%}
+        {%- if outside_quotes.count(candidate) > ns.count -%}
+            {%- set ns.delimiter = candidate -%}
+            {%- set ns.count = outside_quotes.count(candidate) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set names = [] -%}
+    {%- set field = '(?:^|' ~ modules.re.escape(ns.delimiter) ~ ')(?:\\s*"((?:[^"]|"")*)"\\s*|([^"' ~ modules.re.escape(ns.delimiter) ~ ']*))' -%}
+    {%- for quoted, plain in modules.re.findall(field, header.replace('\ufeff', '')) -%}
+        {%- set name = (quoted or plain) | trim | lower or 'column_' ~ loop.index -%}
+        {%- if name in names -%}
+            {%- do exceptions.raise_compiler_error('Raw table ' ~ table_name ~ ': ' ~ file ~ ' names column ' ~ name ~ ' twice.') -%}
+        {%- endif -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return({'delimiter': ns.delimiter, 'names': names}) }}
+{%- endmacro %}

@@ -1,0 +1,101 @@
+{#- Makes one view conformed.<table> per raw table that models/staging/_raw__sources.yml declares.
+    A hook, because a model that reads `graph` cannot be unit tested. -#}
+{% macro conform_raw_tables() -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test', 'snapshot'] -%}
+        {%- set raw_schema = env_var('RETENTION_RAW_SCHEMA', '') -%}
+        {%- for schema in ['conformed', 'raw_text'] -%}
+            {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+        {%- endfor -%}
+        {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
+            {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
+            {%- do check_indispensable_columns(source, found, raw_schema or raw_directory()) -%}
+            {%- do run_query(
+                'create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed_select(source, found)
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_indispensable_columns(source, found, raw_zone) -%}
+    {%- set missing = [] -%}
+    {%- for column in source.columns.values() if column.config.meta.indispensable -%}
+        {%- if found is none or column.name not in found.columns -%}
+            {%- do missing.append(column.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if missing and found is none -%}
+        {%- do exceptions.raise_compiler_error(
+            'No raw table ' ~ source.name ~ ' in ' ~ raw_zone ~ ': put ' ~ source.name ~ '.parquet, ' ~ source.name
+            ~ '.csv, ' ~ source.name ~ '.csv.gz or a folder ' ~ source.name ~ '/ of these there (RETENTION_RAW_DIR names the directory).'
+        ) -%}
+    {%- elif missing -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ source.name ~ ' lacks ' ~ missing | join(', ') ~ ' in ' ~ found.home
+            ~ '. It has: ' ~ found.columns.keys() | join(', ') ~ '.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The SELECT of one conformed view. `found` is none for an absent table: no rows, right types. -#}
+{% macro conformed_select(source, found) -%}
+    {%- set present = found.columns if found else {} -%}
+    {%- set parsed = {} -%}
+    {%- for column in source.columns.values() if column.name in present -%}
+        {%- do parsed.update({column.name: parse_raw_column(column, present[column.name])}) -%}
+    {%- endfor -%}
+    {%- set reasons = [] -%}
+    {%- for column in source.columns.values() | sort(attribute='name') -%}
+        {%- if column.config.meta.required -%}
+            {%- set is_blank = parsed[column.name].is_blank if column.name in parsed else 'true' -%}
+            {%- do reasons.append("case when " ~ is_blank ~ " then 'missing_" ~ column.name ~ "' end") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in parsed | sort if parsed[name].is_unparseable -%}
+        {%- do reasons.append("case when " ~ parsed[name].is_unparseable ~ " then 'unparseable_" ~ name ~ "' end") -%}
+    {%- endfor %}
+select
+    typed_rows.*,
+    {{ 'typed_rows.' ~ source.config.meta.key[0] if source.config.meta.key | length == 1 else hash_of_columns(source.config.meta.key) }} as row_key,
+    {{ hash_of_columns(source.columns.keys()) }} as row_hash
+from (
+    select
+        {%- for column in source.columns.values() %}
+        {{ defaulted_raw_column(column, parsed, source.columns) }} as {{ column.name }},
+        {%- endfor %}
+        {{ "nullif(concat_ws(',', " ~ reasons | join(', ') ~ "), '')" if reasons else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as cell_rejection_reasons,
+        {{ parsed['_loaded_at'].value if '_loaded_at' in parsed else 'cast(null as timestamp)' }} as arrived_at,
+        {{ row_as_json('raw_rows') if found else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as raw_row
+    from {{ found.from if found else '(select 1 as nothing) ' }} as raw_rows
+    {{ '' if found else 'where false' }}
+) as typed_rows
+{%- endmacro %}
+
+
+{#- A typed cell, or its default where the cell is NULL or the column absent. -#}
+{% macro defaulted_raw_column(column, parsed, declared) -%}
+    {%- set meta = column.config.meta -%}
+    {%- set default = meta.default -%}
+    {%- set typed_null = 'cast(null as ' ~ column.data_type ~ ')' -%}
+    {%- set value = parsed[column.name].value if column.name in parsed else none -%}
+    {%- if default is undefined or default is none -%}
+        {{ return(value or typed_null) }}
+    {%- elif value and meta.keep_null_cells -%}
+        {{ return(value) }}
+    {%- endif -%}
+
+    {%- if default is mapping and 'column' in default -%}
+        {%- set fallback = parsed[default.column].value if default.column in parsed else typed_null -%}
+    {%- elif default is mapping and 'hash_of' in default -%}
+        {%- set hashed = [] -%}
+        {%- for name in default.hash_of -%}
+            {%- do hashed.append(defaulted_raw_column(declared[name], parsed, declared)) -%}
+        {%- endfor -%}
+        {%- set fallback = hash_of_columns(hashed) -%}
+    {%- else -%}
+        {%- set literal = var(default.var) if default is mapping else default -%}
+        {%- set fallback = "cast('" ~ literal | string | replace("'", "''") ~ "' as " ~ column.data_type ~ ')' -%}
+    {%- endif -%}
+    {{ return('coalesce(' ~ value ~ ', ' ~ fallback ~ ')' if value else fallback) }}
+{%- endmacro %}

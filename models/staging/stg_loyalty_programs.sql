@@ -1,0 +1,27 @@
+with loyalty_programs as (
+    select * from {{ source('raw', 'loyalty_programs') }}
+),
+
+judged as (
+    select
+        program_id,
+        program_name,
+        program_type,
+        delivery,
+        point_value,
+        points_expire_after_days,
+        expected_redemption_rate,
+        partner_cost_share,
+        updated_at,
+        _loaded_at,
+        row_key,
+        row_hash,
+        raw_row,
+        {{ rejection_reasons('cell_rejection_reasons', {
+            'unknown_program_type': "program_type not in ('points', 'discount', 'tiered', 'coalition', "
+                ~ "'experiential', 'cashback', 'subscription', 'referral')",
+        }) }} as rejection_reasons
+    from loyalty_programs
+)
+
+select * from judged
