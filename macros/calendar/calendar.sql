@@ -1,0 +1,30 @@
+{#- 1 is Monday, on every engine: counted from a known Monday, since engines number days each
+    in their own way. The added weeks keep days before it positive. -#}
+{% macro day_of_week(date_expression) -%}
+    (1 + mod({{ days_between("cast('1970-01-05' as date)", date_expression) }} + 7000000, 7))
+{%- endmacro %}
+
+
+{% macro week_start_of(date_expression) -%}
+    {%- set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] -%}
+    {%- set week_start = var('week_start') | lower -%}
+    {%- if week_start not in weekdays -%}
+        {%- do exceptions.raise_compiler_error("var week_start is '" ~ week_start ~ "': one of " ~ weekdays | join(', ') ~ ' is needed.') -%}
+    {%- endif -%}
+    {{ add_days(
+        date_expression,
+        '-mod(' ~ days_between("cast('1970-01-05' as date)", date_expression) ~ ' + 7000000 - '
+        ~ weekdays.index(week_start) ~ ', 7)'
+    ) }}
+{%- endmacro %}
+
+
+{% macro fiscal_period_start(grain, date_expression) -%}
+    {%- set shift = var('fiscal_year_start_month') | int - 1 -%}
+    cast({{ dbt.dateadd('month', shift, dbt.date_trunc(grain, dbt.dateadd('month', -shift, dbt.date_trunc('month', date_expression)))) }} as date)
+{%- endmacro %}
+
+
+{% macro last_day_of_months(first_day, months) -%}
+    {{ add_days('cast(' ~ dbt.dateadd('month', months, first_day) ~ ' as date)', -1) }}
+{%- endmacro %}

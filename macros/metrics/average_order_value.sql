@@ -1,0 +1,3 @@
+{% macro average_order_value(sales, orders) -%}
+    {{ ratio(sales, orders) }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro repeat_customer_rate(repeat_customers, customers) -%}
+    {{ ratio(repeat_customers, customers) }}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+with standing as (
+    {{ standing_versions(ref('stg_customers')) }}
+)
+
+select
+    customer_id,
+    acquisition_campaign_id,
+    lower(email) as email,
+    country_code,
+    acquisition_channel,
+    email_consent,
+    sms_consent,
+    push_consent,
+    is_test,
+    created_at,
+    updated_at,
+    _loaded_at,
+    superseded_versions
+from standing

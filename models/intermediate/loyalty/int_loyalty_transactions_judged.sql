@@ -1,0 +1,27 @@
+with loyalty_transactions as (
+    select * from {{ ref('stg_loyalty_transactions') }}
+),
+
+loyalty_programs as (
+    select
+        program_id,
+        program_type
+    from {{ ref('int_loyalty_programs') }}
+),
+
+judged as (
+    select
+        loyalty_transactions.*,
+        {{ rejection_reasons('loyalty_transactions.row_rejection_reasons', {
+            'non_positive_points': "loyalty_transactions.transaction_type <> 'adjust' and ("
+                ~ "loyalty_transactions.points < 0 or (loyalty_transactions.points = 0 and not ("
+                ~ "loyalty_transactions.transaction_type = 'redeem' and ("
+                ~ "coalesce(loyalty_transactions.reward_type, '') = 'experiential' "
+                ~ "or coalesce(loyalty_programs.program_type, '') = 'experiential'))))",
+        }) }} as rejection_reasons
+    from loyalty_transactions
+    left join loyalty_programs
+        on loyalty_transactions.program_id = loyalty_programs.program_id
+)
+
+select * from judged

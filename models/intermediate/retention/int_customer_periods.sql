@@ -1,0 +1,88 @@
+-- fct_customer_periods as it stood on as_of: only the open period of each grain can hold later
+-- orders, and they are taken off again.
+
+{{ config(materialized='view') }}
+
+with customer_periods as (
+    select * from {{ ref('fct_customer_periods') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+later_orders as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        orders.customer_id,
+        count(*) as orders,
+        sum(orders.gross_sales) as gross_sales,
+        sum(orders.discounts) as discounts,
+        sum(orders.returns) as returns,
+        sum(orders.net_sales) as net_sales,
+        sum(orders.total_sales) as total_sales,
+        sum(orders.gross_margin) as gross_margin
+    from {{ ref('fct_orders') }} as orders
+    cross join {{ ref('int_as_of') }} as as_of
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on orders.order_date = date_periods.date_day
+    where
+        orders.order_number is not null
+        and orders.order_date > as_of.as_of_date
+        and date_periods.period_start <= as_of.as_of_date
+    group by 1, 2, 3
+),
+
+closed_periods as (
+    select customer_periods.*
+    from customer_periods
+    inner join periods
+        on
+            customer_periods.period_grain = periods.period_grain
+            and customer_periods.period_start = periods.period_start
+    where periods.is_complete
+),
+
+open_periods as (
+    select
+        customer_periods.period_grain,
+        customer_periods.period_start,
+        customer_periods.customer_id,
+        customer_periods.orders - coalesce(later_orders.orders, 0) as orders,
+        customer_periods.gross_sales - coalesce(later_orders.gross_sales, 0) as gross_sales,
+        customer_periods.discounts - coalesce(later_orders.discounts, 0) as discounts,
+        customer_periods.returns - coalesce(later_orders.returns, 0) as returns,
+        customer_periods.net_sales - coalesce(later_orders.net_sales, 0) as net_sales,
+        customer_periods.total_sales - coalesce(later_orders.total_sales, 0) as total_sales,
+        customer_periods.gross_margin - coalesce(later_orders.gross_margin, 0) as gross_margin,
+        customer_periods.is_new,
+        customer_periods.is_retained,
+        customer_periods.is_resurrected,
+        customer_periods.orders_to_date - coalesce(later_orders.orders, 0) as orders_to_date,
+        customer_periods.first_order_date,
+        customer_periods.previous_order_date,
+        customer_periods.cohort_start,
+        customer_periods.period_number
+    from customer_periods
+    inner join periods
+        on
+            customer_periods.period_grain = periods.period_grain
+            and customer_periods.period_start = periods.period_start
+    left join later_orders
+        on
+            customer_periods.period_grain = later_orders.period_grain
+            and customer_periods.period_start = later_orders.period_start
+            and customer_periods.customer_id = later_orders.customer_id
+    where
+        not periods.is_complete
+        and customer_periods.orders > coalesce(later_orders.orders, 0)
+),
+
+as_it_stood as (
+    select * from closed_periods
+    union all
+    select * from open_periods
+)
+
+select * from as_it_stood

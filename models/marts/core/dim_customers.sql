@@ -1,0 +1,57 @@
+with accounts as (
+    select * from {{ ref('int_customers') }}
+),
+
+customer_orders as (
+    select * from {{ ref('int_customer_orders') }}
+),
+
+loyalty_members as (
+    select
+        loyalty_transactions.customer_id,
+        bool_or(loyalty_transactions.occurred_date <= as_of.as_of_date) as is_loyalty_member
+    from {{ ref('fct_loyalty_transactions') }} as loyalty_transactions
+    cross join {{ ref('int_as_of') }} as as_of
+    group by loyalty_transactions.customer_id
+),
+
+customer_ids as (
+    select customer_id from accounts
+    union
+    select customer_id from customer_orders
+    union
+    select customer_id from loyalty_members
+),
+
+customers as (
+    select
+        customer_ids.customer_id,
+        {{ keyed_hash('accounts.email') }} as email_hash,
+        accounts.country_code,
+        accounts.acquisition_channel,
+        accounts.acquisition_campaign_id,
+        customer_orders.first_sales_channel,
+        accounts.email_consent,
+        accounts.sms_consent,
+        accounts.push_consent,
+        false as is_guest,
+        accounts.customer_id is null as is_inferred,
+        coalesce(loyalty_members.is_loyalty_member, false) as is_loyalty_member,
+        coalesce(customer_orders.orders, 0) as orders,
+        cast(coalesce(customer_orders.net_sales, 0) as decimal(28, 4)) as net_sales,
+        accounts.created_at,
+        customer_orders.first_order_at,
+        customer_orders.last_order_at,
+        customer_orders.first_order_date,
+        customer_orders.last_order_date,
+        cast({{ dbt.date_trunc('month', 'customer_orders.first_order_date') }} as date) as cohort_month
+    from customer_ids
+    left join accounts
+        on customer_ids.customer_id = accounts.customer_id
+    left join customer_orders
+        on customer_ids.customer_id = customer_orders.customer_id
+    left join loyalty_members
+        on customer_ids.customer_id = loyalty_members.customer_id
+)
+
+select * from customers

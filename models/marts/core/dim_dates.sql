@@ -1,0 +1,78 @@
+-- From the year before the first dated row to the year after the last: every period that holds a
+-- row, fiscal years too, is there whole.
+
+with dated_rows as (
+    select
+        min(order_date) as first_date,
+        max(order_date) as last_date
+    from {{ ref('fct_orders') }}
+    union all
+    select
+        min(occurred_date) as first_date,
+        max(occurred_date) as last_date
+    from {{ ref('fct_loyalty_transactions') }}
+    union all
+    select
+        as_of_date as first_date,
+        as_of_date as last_date
+    from {{ ref('int_as_of') }}
+),
+
+bounds as (
+    select
+        cast({{ dbt.dateadd('year', -1, dbt.date_trunc('year', 'min(first_date)')) }} as date) as first_day,
+        cast({{ dbt.dateadd('year', 2, dbt.date_trunc('year', 'max(last_date)')) }} as date) as day_after_last
+    from dated_rows
+),
+
+days as (
+    select {{ date_spine_rows('first_day', 'day_after_last') }} as date_day
+    from bounds
+),
+
+starts as (
+    select
+        date_day,
+        {{ day_of_week('date_day') }} as day_of_week,
+        {{ week_start_of('date_day') }} as week_start,
+        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start,
+        cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_start,
+        cast({{ dbt.date_trunc('year', 'date_day') }} as date) as year_start,
+        {{ fiscal_period_start('month', 'date_day') }} as fiscal_month_start,
+        {{ fiscal_period_start('quarter', 'date_day') }} as fiscal_quarter_start,
+        {{ fiscal_period_start('year', 'date_day') }} as fiscal_year_start
+    from days
+),
+
+numbered as (
+    select
+        date_day,
+        cast(day_of_week as bigint) as day_of_week,
+        day_of_week >= 6 as is_weekend,
+        week_start,
+        {{ add_days('week_start', 6) }} as week_end,
+        month_start,
+        {{ last_day_of_months('month_start', 1) }} as month_end,
+        quarter_start,
+        {{ last_day_of_months('quarter_start', 3) }} as quarter_end,
+        year_start,
+        {{ last_day_of_months('year_start', 12) }} as year_end,
+        cast(extract(month from date_day) as bigint) as month_number,
+        cast(extract(quarter from date_day) as bigint) as quarter_number,
+        cast(extract(year from date_day) as bigint) as year_number,
+        fiscal_month_start,
+        {{ last_day_of_months('fiscal_month_start', 1) }} as fiscal_month_end,
+        fiscal_quarter_start,
+        {{ last_day_of_months('fiscal_quarter_start', 3) }} as fiscal_quarter_end,
+        fiscal_year_start,
+        {{ last_day_of_months('fiscal_year_start', 12) }} as fiscal_year_end,
+        cast(1 + {{ dbt.datediff('fiscal_year_start', 'fiscal_month_start', 'month') }} as bigint)
+            as fiscal_month_number,
+        cast(1 + {{ dbt.datediff('fiscal_year_start', 'fiscal_quarter_start', 'month') }} / 3 as bigint)
+            as fiscal_quarter_number,
+        cast(extract(year from {{ last_day_of_months('fiscal_year_start', 12) }}) as bigint)
+            as fiscal_year_number
+    from starts
+)
+
+select * from numbered

@@ -1,0 +1,27 @@
+with declared_programs as (
+    select * from {{ ref('int_loyalty_programs') }}
+),
+
+ledger_programs as (
+    select distinct program_id
+    from {{ ref('int_loyalty_transactions_judged') }}
+    where rejection_reasons is null
+),
+
+programs as (
+    select
+        coalesce(declared_programs.program_id, ledger_programs.program_id) as program_id,
+        declared_programs.program_name,
+        coalesce(declared_programs.program_type, 'points') as program_type,
+        coalesce(declared_programs.delivery, 'card') as delivery,
+        coalesce(declared_programs.point_value, {{ var('point_value') }}) as point_value,
+        declared_programs.points_expire_after_days,
+        declared_programs.expected_redemption_rate,
+        declared_programs.partner_cost_share,
+        declared_programs.program_id is null as is_inferred
+    from declared_programs
+    full outer join ledger_programs
+        on declared_programs.program_id = ledger_programs.program_id
+)
+
+select * from programs

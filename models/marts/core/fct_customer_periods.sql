@@ -1,0 +1,88 @@
+-- One aggregation and no window: fct_orders knows each order's number and predecessor, so the
+-- first order of a customer in a period tells what the customer did before it.
+
+with orders as (
+    select
+        customer_id,
+        order_date,
+        order_number,
+        previous_order_date,
+        customer_first_order_date,
+        gross_sales,
+        discounts,
+        returns,
+        net_sales,
+        total_sales,
+        gross_margin
+    from {{ ref('fct_orders') }}
+    where is_counted and customer_id is not null
+),
+
+date_periods as (
+    select * from {{ ref('int_date_periods') }}
+),
+
+customer_periods as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        date_periods.period_index,
+        orders.customer_id,
+        count(*) as orders,
+        sum(orders.gross_sales) as gross_sales,
+        sum(orders.discounts) as discounts,
+        sum(orders.returns) as returns,
+        sum(orders.net_sales) as net_sales,
+        sum(orders.total_sales) as total_sales,
+        sum(orders.gross_margin) as gross_margin,
+        min(orders.order_number) = 1 as is_new,
+        max(orders.order_number) as orders_to_date,
+        min(orders.order_date) as first_order_date,
+        min(orders.customer_first_order_date) as customer_first_order_date,
+        -- The first order's predecessor: the earliest of all predecessors, but for a customer's
+        -- very first order, which has none and lets the second's through.
+        case
+            when min(orders.order_number) > 1 then min(orders.previous_order_date)
+        end as previous_order_date
+    from orders
+    inner join date_periods
+        on orders.order_date = date_periods.date_day
+    group by 1, 2, 3, 4
+),
+
+placed_in_time as (
+    select
+        customer_periods.period_grain,
+        customer_periods.period_start,
+        customer_periods.customer_id,
+        customer_periods.orders,
+        cast(customer_periods.gross_sales as decimal(18, 4)) as gross_sales,
+        cast(customer_periods.discounts as decimal(18, 4)) as discounts,
+        cast(customer_periods.returns as decimal(18, 4)) as returns,
+        cast(customer_periods.net_sales as decimal(18, 4)) as net_sales,
+        cast(customer_periods.total_sales as decimal(18, 4)) as total_sales,
+        cast(customer_periods.gross_margin as decimal(18, 4)) as gross_margin,
+        customer_periods.is_new,
+        coalesce(
+            previous_periods.period_index = customer_periods.period_index - 1, false
+        ) as is_retained,
+        coalesce(
+            previous_periods.period_index < customer_periods.period_index - 1, false
+        ) as is_resurrected,
+        customer_periods.orders_to_date,
+        customer_periods.first_order_date,
+        customer_periods.previous_order_date,
+        cohort_periods.period_start as cohort_start,
+        customer_periods.period_index - cohort_periods.period_index as period_number
+    from customer_periods
+    inner join date_periods as cohort_periods
+        on
+            customer_periods.period_grain = cohort_periods.period_grain
+            and customer_periods.customer_first_order_date = cohort_periods.date_day
+    left join date_periods as previous_periods
+        on
+            customer_periods.period_grain = previous_periods.period_grain
+            and customer_periods.previous_order_date = previous_periods.date_day
+)
+
+select * from placed_in_time
