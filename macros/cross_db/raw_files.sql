@@ -112,7 +112,8 @@
     {%- for reject in rejects -%}
         {%- do exceptions.raise_compiler_error(
             'Raw table ' ~ table_name ~ ': line ' ~ reject['line'] ~ ' of ' ~ reject['file_path']
-            ~ ' does not fit its header. ' ~ (reject['error_message'] | string).split('\n')[0] ~ ' The line: '
+            ~ (' does not fit its header. ' if 'Number of Columns' in reject['error_message'] else ' cannot be read. ')
+            ~ (reject['error_message'] | string).split('\n')[0] ~ ' The line: '
             ~ (reject['csv_line'] | string | trim)[:200]
         ) -%}
     {%- endfor -%}

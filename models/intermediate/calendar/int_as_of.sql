@@ -3,15 +3,10 @@ with orders as (
 ),
 
 as_of as (
-    select
-        {% if var('as_of_date') -%}
-            cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {%- else -%}
-            max(order_date) as as_of_date
-        {%- endif %}
+    select coalesce(cast(nullif('{{ var("as_of_date") }}', '') as date), max(order_date)) as as_of_date
     from orders
 )
 
-select distinct as_of_date
+select *
 from as_of
 where as_of_date is not null

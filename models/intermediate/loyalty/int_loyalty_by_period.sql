@@ -2,12 +2,16 @@
 -- rpt_loyalty_by_period. The spine starts with the ledger where that is older than the orders:
 -- a balance that begins in the middle is wrong for ever.
 
-with transactions as (
+with as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
+transactions as (
     select
         loyalty_transactions.*,
         as_of.as_of_date
     from {{ ref('fct_loyalty_transactions') }} as loyalty_transactions
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join as_of
     where loyalty_transactions.occurred_date <= as_of.as_of_date
 ),
 
@@ -15,10 +19,21 @@ date_periods as (
     select * from {{ ref('int_date_periods') }}
 ),
 
+programs as (
+    select distinct program_id from transactions
+),
+
 first_days as (
-    select min(occurred_date) as first_day from transactions
+    select min(occurred_date) as first_day
+    from transactions
     union all
-    select min(order_date) as first_day from {{ ref('fct_orders') }} where is_counted
+    select min(order_date) as first_day
+    from {{ ref('fct_orders') }}
+    where is_counted
+),
+
+first_day as (
+    select min(first_day) as first_day from first_days
 ),
 
 spine as (
@@ -29,10 +44,10 @@ spine as (
         date_periods.period_end <= as_of.as_of_date as is_complete,
         programs.program_id
     from date_periods
-    cross join {{ ref('int_as_of') }} as as_of
-    cross join (select min(first_day) as first_day from first_days) as ledger
-    cross join (select distinct program_id from transactions) as programs
-    where date_periods.date_day between ledger.first_day and as_of.as_of_date
+    cross join as_of
+    cross join first_day
+    cross join programs
+    where date_periods.date_day between first_day.first_day and as_of.as_of_date
 ),
 
 flows as (

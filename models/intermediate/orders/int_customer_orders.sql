@@ -2,11 +2,11 @@
 
 with orders as (
     select
-        *,
-        order_number is not null and order_date <= as_of.as_of_date as is_included
-    from {{ ref('fct_orders') }}
+        orders.*,
+        orders.order_number is not null and orders.order_date <= as_of.as_of_date as is_included
+    from {{ ref('fct_orders') }} as orders
     cross join {{ ref('int_as_of') }} as as_of
-    where customer_id is not null
+    where orders.customer_id is not null
 ),
 
 customers as (

@@ -1,0 +1,44 @@
+# Every target works from a fresh clone: what it needs is made first.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_RAW := demo/data/raw
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-data test lint lock clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+setup: .venv/.installed  ## make .venv with everything the project needs, from the hashed lock
+
+.venv/.installed: requirements/bootstrap.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + ": make setup PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt
+	@touch $@
+
+demo-data: $(DEMO_RAW)/.made  ## make the demo shop's raw tables in demo/data/raw
+
+$(DEMO_RAW)/.made: .venv/.installed $(shell find demo -name '*.py' -o -name '*.sql')
+	@rm -rf demo/data
+	$(BIN)/python -m demo --out $(DEMO_RAW)
+	@touch $@
+
+demo: demo-data  ## set up, make demo data, build, test and show the numbers
+	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=warehouse.duckdb $(BIN)/dbt --quiet build
+	$(BIN)/python -m demo.show warehouse.duckdb
+
+test: .venv/.installed  ## run the tests (a few minutes)
+	$(BIN)/pytest
+
+lint: .venv/.installed  ## lint models, macros and tests with sqlfluff's dbt templater
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests/generic tests/singular analyses macros
+
+lock: .venv/.installed  ## renew the locks in requirements/ from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade pyproject.toml --group dev -o requirements/dev.txt
+
+clean:  ## remove what was built, demo data too; .venv stays
+	rm -rf target logs demo/data warehouse.duckdb warehouse.duckdb.wal
