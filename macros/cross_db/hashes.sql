@@ -1,13 +1,20 @@
-{% macro row_as_json(row_alias) -%}
-    {{ return(adapter.dispatch('row_as_json')(row_alias)) }}
+{#- A whole row as one value. It is made JSON where it is stored, in quarantine: made in the view,
+    it would be made for every row that passes a join. -#}
+{% macro row_as_struct(row_alias) -%}
+    {{ return(adapter.dispatch('row_as_struct')(row_alias)) }}
 {%- endmacro %}
 
-{% macro default__row_as_json(row_alias) -%}
-    to_json(struct({{ row_alias }}.*))
+{% macro default__row_as_struct(row_alias) -%}
+    struct({{ row_alias }}.*)
 {%- endmacro %}
 
-{% macro duckdb__row_as_json(row_alias) -%}
-    cast(to_json({{ row_alias }}) as {{ dbt.type_string() }})
+{% macro duckdb__row_as_struct(row_alias) -%}
+    {{ row_alias }}
+{%- endmacro %}
+
+
+{% macro struct_as_json(struct_column) -%}
+    cast(to_json({{ struct_column }}) as {{ dbt.type_string() }})
 {%- endmacro %}
 
 

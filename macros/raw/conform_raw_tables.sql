@@ -8,6 +8,8 @@
         {%- endfor -%}
         {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
             {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
+            {#- To the log file; `make doctor` reads it. -#}
+            {%- do log('raw table ' ~ source.name ~ ' ' ~ tojson(found)) -%}
             {%- do check_indispensable_columns(source, found, raw_schema or raw_directory()) -%}
             {%- do run_query(
                 'create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed_select(source, found)
@@ -45,15 +47,14 @@
     {%- for column in source.columns.values() if column.name in present -%}
         {%- do parsed.update({column.name: parse_raw_column(column, present[column.name])}) -%}
     {%- endfor -%}
-    {%- set reasons = [] -%}
-    {%- for column in source.columns.values() | sort(attribute='name') -%}
-        {%- if column.config.meta.required -%}
-            {%- set is_blank = parsed[column.name].is_blank if column.name in parsed else 'true' -%}
-            {%- do reasons.append("case when " ~ is_blank ~ " then 'missing_" ~ column.name ~ "' end") -%}
-        {%- endif -%}
+    {%- set reasons = {} -%}
+    {%- for column in source.columns.values() if column.config.meta.required -%}
+        {%- do reasons.update({
+            'missing_' ~ column.name: parsed[column.name].is_blank if column.name in parsed else 'true'
+        }) -%}
     {%- endfor -%}
-    {%- for name in parsed | sort if parsed[name].is_unparseable -%}
-        {%- do reasons.append("case when " ~ parsed[name].is_unparseable ~ " then 'unparseable_" ~ name ~ "' end") -%}
+    {%- for name in parsed if parsed[name].is_unparseable -%}
+        {%- do reasons.update({'unparseable_' ~ name: parsed[name].is_unparseable}) -%}
     {%- endfor %}
 select
     typed_rows.*,
@@ -64,9 +65,9 @@ from (
         {%- for column in source.columns.values() %}
         {{ defaulted_raw_column(column, parsed, source.columns) }} as {{ column.name }},
         {%- endfor %}
-        {{ "nullif(concat_ws(',', " ~ reasons | join(', ') ~ "), '')" if reasons else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as cell_rejection_reasons,
+        {{ rejection_reasons('cast(null as ' ~ dbt.type_string() ~ ')', reasons) }} as cell_rejection_reasons,
         {{ parsed['_loaded_at'].value if '_loaded_at' in parsed else 'cast(null as timestamp)' }} as arrived_at,
-        {{ row_as_json('raw_rows') if found else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as raw_row
+        {{ row_as_struct('raw_rows') if found else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as raw_row
     from {{ found.from if found else '(select 1 as nothing) ' }} as raw_rows
     {{ '' if found else 'where false' }}
 ) as typed_rows

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with loyalty_transactions as (
     select * from {{ ref('stg_loyalty_transactions') }}
 ),

@@ -2,8 +2,31 @@
 
 with judged as (
     select * from {{ ref('int_loyalty_transactions_judged') }}
+),
+
+rejected as (
+    select
+        rejection_reasons,
+        loyalty_transaction_id,
+        customer_id,
+        program_id,
+        order_id,
+        partner_id,
+        reward_id,
+        transaction_type,
+        activity,
+        reward_type,
+        points,
+        reward_cost,
+        occurred_at,
+        available_at,
+        expires_at,
+        updated_at,
+        _loaded_at,
+        row_key,
+        {{ struct_as_json('raw_row') }} as raw_row
+    from judged
+    where rejection_reasons is not null
 )
 
-select *
-from judged
-where rejection_reasons is not null
+select * from rejected
