@@ -6,9 +6,17 @@
     nullif(trim({{ expression }}), '')
 {%- endmacro %}
 
-{#- DuckDB's trim() knows blanks alone; exports carry tabs, line ends and no-break spaces. -#}
+{#- DuckDB's trim() knows blanks alone; exports carry tabs, line ends and no-break spaces. With a
+    list of characters it costs three times as much, so a pattern picks the cells that need it. -#}
 {% macro duckdb__trim_text(expression) -%}
-    nullif(trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)), '')
+    nullif(
+        case
+            when regexp_matches({{ expression }}, '^[\s\x{00a0}\x{feff}]|[\s\x{00a0}\x{feff}]$')
+                then trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(65279))
+            else {{ expression }}
+        end,
+        ''
+    )
 {%- endmacro %}
 
 

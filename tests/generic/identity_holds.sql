@@ -1,0 +1,20 @@
+{#- Every row satisfies every identity, a mapping of a name to a boolean expression. Unknown is a
+    failure: an expression says itself where NULL is right. All identities of a table are checked in
+    one scan, and only failing rows are given names. -#}
+{% test identity_holds(model, identities) %}
+
+select
+    *,
+    concat_ws(
+        ', '
+        {%- for name, expression in identities.items() %},
+        case when not coalesce({{ expression }}, false) then '{{ name }}' end
+        {%- endfor %}
+    ) as broken_identities
+from {{ model }}
+where
+    {%- for expression in identities.values() %}
+    {{ 'or ' if not loop.first }}not coalesce({{ expression }}, false)
+    {%- endfor %}
+
+{% endtest %}

@@ -1,0 +1,48 @@
+-- issued + restored + adjusted - redeemed - expired - cancelled, cumulated, is outstanding +
+-- pending in every period of every programme, and in the last one what the ledger adds up to.
+-- Catches a flow that no column shows, and a balance that begins in the middle of the ledger.
+
+with ledger as (
+    select
+        transactions.program_id,
+        sum(transactions.signed_points) as points
+    from {{ ref('fct_loyalty_transactions') }} as transactions
+    cross join {{ ref('int_as_of') }} as as_of
+    where transactions.occurred_date <= as_of.as_of_date
+    group by 1
+),
+
+balances as (
+    select
+        period_grain,
+        period_start,
+        program_id,
+        points_outstanding + points_pending as points,
+        sum(
+            points_issued + points_restored + points_adjusted
+            - points_redeemed - points_expired - points_cancelled
+        ) over (
+            partition by period_grain, program_id
+            order by period_start
+        ) as cumulated_points,
+        lead(period_start) over (
+            partition by period_grain, program_id
+            order by period_start
+        ) as next_period_start
+    from {{ ref('rpt_loyalty_by_period') }}
+)
+
+select
+    ledger.program_id,
+    ledger.points as ledger_points,
+    balances.period_grain,
+    balances.period_start,
+    balances.points,
+    balances.cumulated_points
+from ledger
+left join balances
+    on ledger.program_id = balances.program_id
+where
+    balances.points is null
+    or balances.points <> balances.cumulated_points
+    or (balances.next_period_start is null and balances.points <> ledger.points)

@@ -1,0 +1,155 @@
+-- Every table arrives at the orders, sales and customers that fct_orders holds. Catches a join that
+-- drops or doubles rows, and a cut at as_of that one table makes and another does not.
+
+with orders as (
+    select
+        orders.order_number is not null as has_customer,
+        orders.order_date <= as_of.as_of_date as is_included,
+        count(*) as orders,
+        count(*) filter (where orders.order_number = 1) as customers,
+        sum(orders.net_sales) as net_sales,
+        sum(orders.total_sales) as total_sales,
+        sum(orders.gross_margin) as gross_margin
+    from {{ ref('fct_orders') }} as orders
+    cross join {{ ref('int_as_of') }} as as_of
+    where orders.is_counted
+    group by has_customer, is_included
+),
+
+expected as (
+    select
+        'with a customer' as scope,
+        sum(orders) as orders,
+        sum(customers) as customers,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(gross_margin) as gross_margin
+    from orders
+    where has_customer
+
+    union all
+
+    select
+        'with a customer, by as_of' as scope,
+        sum(orders) as orders,
+        sum(customers) as customers,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(gross_margin) as gross_margin
+    from orders
+    where has_customer and is_included
+
+    union all
+
+    select
+        'by as_of' as scope,
+        sum(orders) as orders,
+        sum(customers) as customers,
+        sum(net_sales) as net_sales,
+        null as total_sales,
+        null as gross_margin
+    from orders
+    where is_included
+),
+
+found as (
+    select
+        'fct_customer_periods' as relation,
+        'with a customer' as scope,
+        period_grain,
+        sum(orders) as orders,
+        count(*) filter (where is_new) as customers,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(gross_margin) as gross_margin
+    from {{ ref('fct_customer_periods') }}
+    group by period_grain
+
+    union all
+
+    select
+        'rpt_retention_by_period' as relation,
+        'with a customer, by as_of' as scope,
+        period_grain,
+        sum(orders) as orders,
+        sum(new_customers) as customers,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(gross_margin) as gross_margin
+    from {{ ref('rpt_retention_by_period') }}
+    where segment_type = 'all'
+    group by period_grain
+
+    union all
+
+    select
+        'rpt_retention_by_period' as relation,
+        'by as_of' as scope,
+        period_grain,
+        sum(orders_all) as orders,
+        max(customers_to_date) as customers,
+        sum(net_sales_all) as net_sales,
+        null as total_sales,
+        null as gross_margin
+    from {{ ref('rpt_retention_by_period') }}
+    where segment_type = 'all'
+    group by period_grain
+
+    union all
+
+    select
+        'rpt_retention_by_cohort' as relation,
+        'with a customer, by as_of' as scope,
+        period_grain,
+        sum(orders) as orders,
+        sum(cohort_size) filter (where period_number = 0) as customers,
+        sum(net_sales) as net_sales,
+        null as total_sales,
+        sum(gross_margin) as gross_margin
+    from {{ ref('rpt_retention_by_cohort') }}
+    where segment_type = 'all'
+    group by period_grain
+
+    union all
+
+    select
+        'dim_customers' as relation,
+        'with a customer, by as_of' as scope,
+        null as period_grain,
+        sum(orders) as orders,
+        count(*) filter (where orders > 0) as customers,
+        sum(net_sales) as net_sales,
+        null as total_sales,
+        null as gross_margin
+    from {{ ref('dim_customers') }}
+
+    union all
+
+    select
+        'rpt_customer_value' as relation,
+        'with a customer, by as_of' as scope,
+        null as period_grain,
+        sum(orders) as orders,
+        count(*) as customers,
+        sum(net_sales) as net_sales,
+        null as total_sales,
+        sum(gross_margin) as gross_margin
+    from {{ ref('rpt_customer_value') }}
+)
+
+select
+    found.*,
+    expected.orders as expected_orders,
+    expected.customers as expected_customers,
+    expected.net_sales as expected_net_sales,
+    expected.total_sales as expected_total_sales,
+    expected.gross_margin as expected_gross_margin
+from found
+inner join expected
+    on found.scope = expected.scope
+where
+    found.orders <> expected.orders
+    or found.customers <> expected.customers
+    or found.net_sales <> expected.net_sales
+    or found.total_sales <> expected.total_sales
+    or found.gross_margin <> expected.gross_margin
