@@ -58,8 +58,7 @@
     {%- endfor %}
 select
     typed_rows.*,
-    {{ 'typed_rows.' ~ source.config.meta.key[0] if source.config.meta.key | length == 1 else hash_of_columns(source.config.meta.key) }} as row_key,
-    {{ hash_of_columns(source.columns.keys()) }} as row_hash
+    {{ 'typed_rows.' ~ source.config.meta.key[0] if source.config.meta.key | length == 1 else hash_of_columns(source.config.meta.key) }} as row_key
 from (
     select
         {%- for column in source.columns.values() %}

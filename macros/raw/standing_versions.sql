@@ -1,47 +1,45 @@
-{#- The version of each record that stands, as a SELECT over the relation `judged`
-    (row_key, row_hash, updated_at, _loaded_at, rejection_reasons and whatever else it has).
-    Only records with several good versions are sorted: a window over all rows costs
-    several times the read. A relation and not a CTE, which DuckDB would hold in memory whole. -#}
-{% macro standing_versions(judged) -%}
-    select *
-    from (
-        select
-            judged.*,
-            cast(1 as bigint) as version_number,
-            cast(0 as bigint) as superseded_versions
-        from {{ judged }} as judged
-        left join ({{ repeated_keys(judged) }}) as repeated_keys
-            on judged.row_key = repeated_keys.row_key
-        where judged.rejection_reasons is null and repeated_keys.row_key is null
+{#- Of the good rows of one record the newest stands, by (updated_at, _loaded_at, hash of the row).
 
-        union all
+    repeated_versions: the versions of the records that have several, numbered from the newest. Few
+    records do, so only those are sorted: a window over all rows costs several times the read.
+    standing_versions: the rows that stand, from the records with one version and the numbered ones.
 
-        select
-            judged.*,
-            row_number() over newest_first as version_number,
-            count(*) over (
-                newest_first rows between 1 following and unbounded following
-            ) as superseded_versions
-        from {{ judged }} as judged
-        inner join ({{ repeated_keys(judged) }}) as repeated_keys
-            on judged.row_key = repeated_keys.row_key
-        where judged.rejection_reasons is null
-        window newest_first as (
+    `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. -#}
+{% macro repeated_versions(judged) -%}
+    with repeated_keys as (
+        select row_key
+        from {{ judged }}
+        where rejection_reasons is null
+        group by row_key
+        having count(*) > 1
+    )
+
+    select
+        judged.*,
+        row_number() over (
             partition by judged.row_key
             order by
                 judged.updated_at desc nulls last,
                 judged._loaded_at desc nulls last,
-                judged.row_hash desc
-        )
-    ) as versions
-    where version_number = 1
+                md5({{ struct_as_json('judged.raw_row') }}) desc
+        ) as version_number
+    from {{ judged }} as judged
+    inner join repeated_keys
+        on judged.row_key = repeated_keys.row_key
+    where judged.rejection_reasons is null
 {%- endmacro %}
 
 
-{% macro repeated_keys(judged) -%}
-    select row_key
-    from {{ judged }}
-    where rejection_reasons is null
-    group by row_key
-    having count(*) > 1
+{% macro standing_versions(judged, versions) -%}
+    select
+        judged.*,
+        cast(1 as bigint) as version_number
+    from {{ judged }} as judged
+    left join (select distinct row_key from {{ versions }}) as repeated_keys
+        on judged.row_key = repeated_keys.row_key
+    where judged.rejection_reasons is null and repeated_keys.row_key is null
+    union all
+    select *
+    from {{ versions }}
+    where version_number = 1
 {%- endmacro %}

@@ -21,7 +21,6 @@ judged as (
         updated_at,
         _loaded_at,
         row_key,
-        row_hash,
         raw_row,
         cell_rejection_reasons as rejection_reasons
     from customers

@@ -15,7 +15,6 @@ judged as (
         updated_at,
         _loaded_at,
         row_key,
-        row_hash,
         raw_row,
         {{ rejection_reasons('cell_rejection_reasons', {
             'unknown_program_type': "program_type not in ('points', 'discount', 'tiered', 'coalition', "

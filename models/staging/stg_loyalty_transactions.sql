@@ -21,7 +21,6 @@ judged as (
         updated_at,
         _loaded_at,
         row_key,
-        row_hash,
         raw_row,
         {{ rejection_reasons('cell_rejection_reasons', {
             'unknown_transaction_type': "transaction_type not in "

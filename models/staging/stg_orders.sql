@@ -27,7 +27,6 @@ judged as (
         updated_at,
         _loaded_at,
         row_key,
-        row_hash,
         raw_row,
         {{ rejection_reasons('cell_rejection_reasons', {
             'negative_amount': 'least(subtotal_amount, discount_amount, loyalty_discount_amount, refunded_amount, '

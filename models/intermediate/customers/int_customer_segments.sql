@@ -1,5 +1,5 @@
--- The customers of the reports: at least one counted order by as_of, and the one value of each
--- segment that the customer has as of as_of.
+-- The customers of the reports: at least one counted order by as_of, and the one combination of
+-- segments that the customer has as of as_of.
 
 with customers as (
     select * from {{ ref('dim_customers') }}
@@ -10,18 +10,25 @@ customer_orders as (
     where orders > 0
 ),
 
+combinations as (
+    select * from {{ ref('int_segment_combinations') }}
+),
+
 customer_segments as (
     select
         customer_orders.customer_id,
-        {%- for segment in var('segments') %}
-        coalesce(cast(customers.{{ segment }} as {{ dbt.type_string() }}), 'unknown') as {{ segment }},
-        {%- endfor %}
+        combinations.segment_combination,
         customer_orders.first_order_date,
-        customer_orders.second_order_date,
         customer_orders.last_order_date
     from customer_orders
     inner join customers
         on customer_orders.customer_id = customers.customer_id
+    inner join combinations
+        on
+            true
+            {%- for segment in var('segments') %}
+            and coalesce(cast(customers.{{ segment }} as {{ dbt.type_string() }}), 'unknown') = combinations.{{ segment }}
+            {%- endfor %}
 )
 
 select * from customer_segments

@@ -1,5 +1,5 @@
 with standing as (
-    {{ standing_versions(ref('stg_customers')) }}
+    {{ standing_versions(ref('stg_customers'), ref('int_customer_versions')) }}
 )
 
 select
@@ -14,6 +14,5 @@ select
     is_test,
     created_at,
     updated_at,
-    _loaded_at,
-    superseded_versions
+    _loaded_at
 from standing

@@ -1,5 +1,5 @@
 with standing as (
-    {{ standing_versions(ref('stg_loyalty_programs')) }}
+    {{ standing_versions(ref('stg_loyalty_programs'), ref('int_loyalty_program_versions')) }}
 )
 
 select
@@ -12,6 +12,5 @@ select
     expected_redemption_rate,
     partner_cost_share,
     updated_at,
-    _loaded_at,
-    superseded_versions
+    _loaded_at
 from standing

@@ -1,4 +1,5 @@
--- What the customers of each cohort did in their period k, by combination of segments.
+-- What the customers of each cohort did in each period, by combination of segments: the one
+-- pass over customers and periods that both reports are summed from.
 
 with customer_periods as (
     select * from {{ ref('int_customer_periods') }}
@@ -8,58 +9,35 @@ customers as (
     select * from {{ ref('int_customer_segments') }}
 ),
 
-date_periods as (
-    select * from {{ ref('int_date_periods') }}
-),
-
 activity as (
     select
         customer_periods.period_grain,
+        customer_periods.period_start,
         customer_periods.cohort_start,
         customer_periods.period_number,
-        {{- segment_columns('customers') }}
+        customers.segment_combination,
         count(*) as active_customers,
+        count(*) filter (where customer_periods.is_new) as new_customers,
+        count(*) filter (where customer_periods.is_retained) as retained_customers,
+        count(*) filter (where customer_periods.is_resurrected) as resurrected_customers,
+        count(*) filter (where customer_periods.orders >= 2) as repeat_customers,
+        count(*) filter (where customer_periods.orders_to_date >= 2) as repeat_customers_to_date,
         count(*) filter (
             where
             customer_periods.orders_to_date >= 2
             and customer_periods.orders_to_date - customer_periods.orders < 2
         ) as second_order_customers,
-        0 as last_active_customers,
         sum(customer_periods.orders) as orders,
+        sum(customer_periods.gross_sales) as gross_sales,
+        sum(customer_periods.discounts) as discounts,
+        sum(customer_periods.returns) as returns,
         sum(customer_periods.net_sales) as net_sales,
+        sum(customer_periods.total_sales) as total_sales,
         sum(customer_periods.gross_margin) as gross_margin
     from customer_periods
     inner join customers
         on customer_periods.customer_id = customers.customer_id
-    {{ group_by_segments(3) }}
-),
-
-last_activity as (
-    select
-        cohort_periods.period_grain,
-        cohort_periods.period_start as cohort_start,
-        last_periods.period_index - cohort_periods.period_index as period_number,
-        {{- segment_columns('customers') }}
-        0 as active_customers,
-        0 as second_order_customers,
-        count(*) as last_active_customers,
-        0 as orders,
-        0 as net_sales,
-        null as gross_margin
-    from customers
-    inner join date_periods as cohort_periods
-        on customers.first_order_date = cohort_periods.date_day
-    inner join date_periods as last_periods
-        on
-            customers.last_order_date = last_periods.date_day
-            and cohort_periods.period_grain = last_periods.period_grain
-    {{ group_by_segments(3) }}
-),
-
-cohort_activity as (
-    select * from activity
-    union all
-    select * from last_activity
+    group by 1, 2, 3, 4, 5
 )
 
-select * from cohort_activity
+select * from activity

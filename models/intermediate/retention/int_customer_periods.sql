@@ -22,7 +22,8 @@ later_orders as (
         sum(orders.returns) as returns,
         sum(orders.net_sales) as net_sales,
         sum(orders.total_sales) as total_sales,
-        sum(orders.gross_margin) as gross_margin
+        sum(orders.gross_margin) as gross_margin,
+        count(orders.gross_margin) as orders_with_cost
     from {{ ref('fct_orders') }} as orders
     cross join {{ ref('int_as_of') }} as as_of
     inner join {{ ref('int_date_periods') }} as date_periods
@@ -55,7 +56,11 @@ open_periods as (
         customer_periods.returns - coalesce(later_orders.returns, 0) as returns,
         customer_periods.net_sales - coalesce(later_orders.net_sales, 0) as net_sales,
         customer_periods.total_sales - coalesce(later_orders.total_sales, 0) as total_sales,
-        customer_periods.gross_margin - coalesce(later_orders.gross_margin, 0) as gross_margin,
+        case
+            when customer_periods.orders_with_cost > coalesce(later_orders.orders_with_cost, 0)
+                then customer_periods.gross_margin - coalesce(later_orders.gross_margin, 0)
+        end as gross_margin,
+        customer_periods.orders_with_cost - coalesce(later_orders.orders_with_cost, 0) as orders_with_cost,
         customer_periods.is_new,
         customer_periods.is_retained,
         customer_periods.is_resurrected,

@@ -51,12 +51,12 @@ churned as (
     select
         open_and_churned.period_grain,
         open_and_churned.period_start,
-        {{- segment_columns('customers') }}
+        customers.segment_combination,
         count(*) as churned_customers
     from open_and_churned
     inner join customers
         on open_and_churned.customer_id = customers.customer_id
-    {{ group_by_segments(2) }}
+    group by 1, 2, 3
 )
 
 select * from churned

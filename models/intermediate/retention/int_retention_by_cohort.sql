@@ -4,11 +4,40 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+segments as (
+    select * from {{ ref('int_segments') }}
+),
+
 activity as (
-    {{- sum_by_segment(ref('int_cohort_activity'), ['period_grain', 'cohort_start', 'period_number'], [
-        'active_customers', 'second_order_customers', 'last_active_customers',
-        'orders', 'net_sales', 'gross_margin',
-    ]) }}
+    select
+        cohort_activity.period_grain,
+        cohort_activity.cohort_start,
+        cohort_activity.period_number,
+        segments.segment_type,
+        segments.segment,
+        sum(cohort_activity.active_customers) as active_customers,
+        sum(cohort_activity.second_order_customers) as second_order_customers,
+        sum(cohort_activity.orders) as orders,
+        sum(cohort_activity.net_sales) as net_sales,
+        sum(cohort_activity.gross_margin) as gross_margin
+    from {{ ref('int_cohort_activity') }} as cohort_activity
+    inner join segments
+        on cohort_activity.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4, 5
+),
+
+last_activity as (
+    select
+        last_activity.period_grain,
+        last_activity.cohort_start,
+        last_activity.period_number,
+        segments.segment_type,
+        segments.segment,
+        sum(last_activity.last_active_customers) as last_active_customers
+    from {{ ref('int_cohort_last_activity') }} as last_activity
+    inner join segments
+        on last_activity.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4, 5
 ),
 
 cohorts as (
@@ -18,14 +47,13 @@ cohorts as (
         activity.segment_type,
         activity.segment,
         periods.period_index as cohort_index,
-        sum(activity.active_customers) as cohort_size
+        activity.active_customers as cohort_size
     from activity
     inner join periods
         on
             activity.period_grain = periods.period_grain
             and activity.cohort_start = periods.period_start
     where activity.period_number = 0
-    group by 1, 2, 3, 4, 5
 ),
 
 spine as (
@@ -59,7 +87,7 @@ periods_filled as (
         spine.cohort_size,
         coalesce(activity.active_customers, 0) as active_customers,
         coalesce(activity.second_order_customers, 0) as second_order_customers,
-        coalesce(activity.last_active_customers, 0) as last_active_customers,
+        coalesce(last_activity.last_active_customers, 0) as last_active_customers,
         coalesce(activity.orders, 0) as orders,
         coalesce(activity.net_sales, 0) as net_sales,
         activity.gross_margin
@@ -71,6 +99,13 @@ periods_filled as (
             and spine.period_number = activity.period_number
             and spine.segment_type = activity.segment_type
             and spine.segment = activity.segment
+    left join last_activity
+        on
+            spine.period_grain = last_activity.period_grain
+            and spine.cohort_start = last_activity.cohort_start
+            and spine.period_number = last_activity.period_number
+            and spine.segment_type = last_activity.segment_type
+            and spine.segment = last_activity.segment
 ),
 
 with_history as (

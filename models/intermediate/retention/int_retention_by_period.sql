@@ -4,28 +4,107 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-activity as (
-    {{- sum_by_segment(ref('int_period_activity'), ['period_grain', 'period_start'], [
-        'active_customers', 'new_customers', 'retained_customers', 'resurrected_customers',
-        'repeat_customers', 'repeat_customers_to_date', 'second_order_customers', 'orders',
-        'gross_sales', 'discounts', 'returns', 'net_sales', 'total_sales', 'gross_margin',
-        'orders_without_customer', 'net_sales_without_customer',
-    ]) }}
+segments as (
+    select * from {{ ref('int_segments') }}
 ),
 
-open_changes as (
-    {{- sum_by_segment(ref('int_period_open_customers'), ['period_grain', 'period_start'], ['open_customers_change']) }}
+activity as (
+    select
+        cohort_activity.period_grain,
+        cohort_activity.period_start,
+        segments.segment_type,
+        segments.segment,
+        sum(cohort_activity.active_customers) as active_customers,
+        sum(cohort_activity.new_customers) as new_customers,
+        sum(cohort_activity.retained_customers) as retained_customers,
+        sum(cohort_activity.resurrected_customers) as resurrected_customers,
+        sum(cohort_activity.repeat_customers) as repeat_customers,
+        sum(cohort_activity.repeat_customers_to_date) as repeat_customers_to_date,
+        sum(cohort_activity.second_order_customers) as second_order_customers,
+        sum(cohort_activity.orders) as orders,
+        sum(cohort_activity.gross_sales) as gross_sales,
+        sum(cohort_activity.discounts) as discounts,
+        sum(cohort_activity.returns) as returns,
+        sum(cohort_activity.net_sales) as net_sales,
+        sum(cohort_activity.total_sales) as total_sales,
+        sum(cohort_activity.gross_margin) as gross_margin
+    from {{ ref('int_cohort_activity') }} as cohort_activity
+    inner join segments
+        on cohort_activity.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
 ),
 
 churned as (
-    {{- sum_by_segment(ref('int_period_churned_customers'), ['period_grain', 'period_start'], ['churned_customers']) }}
+    select
+        churned_customers.period_grain,
+        churned_customers.period_start,
+        segments.segment_type,
+        segments.segment,
+        sum(churned_customers.churned_customers) as churned_customers
+    from {{ ref('int_period_churned_customers') }} as churned_customers
+    inner join segments
+        on churned_customers.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
 ),
 
-segments as (
-    select distinct
+open_customers_by_day as (
+    select
+        open_customers.date_day,
+        segments.segment_type,
+        segments.segment,
+        sum(open_customers.open_customers_change) as open_customers_change
+    from {{ ref('int_open_customers_by_day') }} as open_customers
+    inner join segments
+        on open_customers.segment_combination = segments.segment_combination
+    group by 1, 2, 3
+),
+
+open_changes as (
+    select
+        date_periods.period_grain,
+        -- A change on the first day of a period is seen at its start, a later one at the next start.
+        case
+            when open_customers_by_day.date_day = date_periods.period_start then date_periods.period_start
+            else date_periods.next_period_start
+        end as period_start,
+        open_customers_by_day.segment_type,
+        open_customers_by_day.segment,
+        sum(open_customers_by_day.open_customers_change) as open_customers_change
+    from open_customers_by_day
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on open_customers_by_day.date_day = date_periods.date_day
+    group by 1, 2, 3, 4
+),
+
+orders_without_customer as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        count(*) as orders,
+        sum(orders.net_sales) as net_sales
+    from {{ ref('fct_orders') }} as orders
+    cross join {{ ref('int_as_of') }} as as_of
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on orders.order_date = date_periods.date_day
+    where
+        orders.is_counted
+        and orders.customer_id is null
+        and orders.order_date <= as_of.as_of_date
+    group by 1, 2
+),
+
+-- Orders without a customer are in 'all' and in the segment 'unknown' of each segment_type.
+report_segments as (
+    select
         segment_type,
         segment
     from activity
+    union distinct
+    select
+        segments.segment_type,
+        case when segments.segment_type = 'all' then 'all' else 'unknown' end as segment
+    from segments
+    cross join orders_without_customer
 ),
 
 spine as (
@@ -34,10 +113,10 @@ spine as (
         periods.period_start,
         periods.period_end,
         periods.is_complete,
-        segments.segment_type,
-        segments.segment
+        report_segments.segment_type,
+        report_segments.segment
     from periods
-    cross join segments
+    cross join report_segments
 ),
 
 periods_filled as (
@@ -62,8 +141,8 @@ periods_filled as (
         coalesce(activity.net_sales, 0) as net_sales,
         coalesce(activity.total_sales, 0) as total_sales,
         activity.gross_margin,
-        coalesce(activity.orders, 0) + coalesce(activity.orders_without_customer, 0) as orders_all,
-        coalesce(activity.net_sales, 0) + coalesce(activity.net_sales_without_customer, 0) as net_sales_all,
+        coalesce(activity.orders, 0) + coalesce(orders_without_customer.orders, 0) as orders_all,
+        coalesce(activity.net_sales, 0) + coalesce(orders_without_customer.net_sales, 0) as net_sales_all,
         coalesce(open_changes.open_customers_change, 0) as open_customers_change,
         coalesce(churned.churned_customers, 0) as churned_customers
     from spine
@@ -73,18 +152,23 @@ periods_filled as (
             and spine.period_start = activity.period_start
             and spine.segment_type = activity.segment_type
             and spine.segment = activity.segment
-    left join open_changes
-        on
-            spine.period_grain = open_changes.period_grain
-            and spine.period_start = open_changes.period_start
-            and spine.segment_type = open_changes.segment_type
-            and spine.segment = open_changes.segment
     left join churned
         on
             spine.period_grain = churned.period_grain
             and spine.period_start = churned.period_start
             and spine.segment_type = churned.segment_type
             and spine.segment = churned.segment
+    left join open_changes
+        on
+            spine.period_grain = open_changes.period_grain
+            and spine.period_start = open_changes.period_start
+            and spine.segment_type = open_changes.segment_type
+            and spine.segment = open_changes.segment
+    left join orders_without_customer
+        on
+            spine.period_grain = orders_without_customer.period_grain
+            and spine.period_start = orders_without_customer.period_start
+            and (spine.segment_type = 'all' or spine.segment = 'unknown')
 ),
 
 with_history as (

@@ -21,12 +21,12 @@ with dated_rows as (
 bounds as (
     select
         cast({{ dbt.dateadd('year', -1, dbt.date_trunc('year', 'min(first_date)')) }} as date) as first_day,
-        cast({{ dbt.dateadd('year', 2, dbt.date_trunc('year', 'max(last_date)')) }} as date) as day_after_last
+        {{ last_day_of_months(dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(last_date)')), 12) }} as last_day
     from dated_rows
 ),
 
 days as (
-    select {{ date_spine_rows('first_day', 'day_after_last') }} as date_day
+    select {{ date_spine_rows('first_day', 'last_day') }} as date_day
     from bounds
 ),
 

@@ -35,6 +35,7 @@ customer_periods as (
         sum(orders.net_sales) as net_sales,
         sum(orders.total_sales) as total_sales,
         sum(orders.gross_margin) as gross_margin,
+        count(orders.gross_margin) as orders_with_cost,
         min(orders.order_number) = 1 as is_new,
         max(orders.order_number) as orders_to_date,
         min(orders.order_date) as first_order_date,
@@ -62,6 +63,7 @@ placed_in_time as (
         cast(customer_periods.net_sales as decimal(18, 4)) as net_sales,
         cast(customer_periods.total_sales as decimal(18, 4)) as total_sales,
         cast(customer_periods.gross_margin as decimal(18, 4)) as gross_margin,
+        customer_periods.orders_with_cost,
         customer_periods.is_new,
         coalesce(
             previous_periods.period_index = customer_periods.period_index - 1, false

@@ -1,5 +1,5 @@
 with standing as (
-    {{ standing_versions(ref('int_loyalty_transactions_judged')) }}
+    {{ standing_versions(ref('int_loyalty_transactions_judged'), ref('int_loyalty_transaction_versions')) }}
 ),
 
 loyalty_programs as (
@@ -30,8 +30,7 @@ transactions as (
         standing.available_at,
         standing.expires_at,
         standing.updated_at,
-        standing._loaded_at,
-        standing.superseded_versions
+        standing._loaded_at
     from standing
     inner join loyalty_programs
         on standing.program_id = loyalty_programs.program_id

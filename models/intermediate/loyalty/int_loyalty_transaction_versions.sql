@@ -1,0 +1,5 @@
+with versions as (
+    {{ repeated_versions(ref('int_loyalty_transactions_judged')) }}
+)
+
+select * from versions
