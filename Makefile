@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_RAW := demo/data/raw
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-data test lint lock clean
+.PHONY: help setup demo demo-data doctor map test lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ setup: .venv/.installed  ## make .venv with everything the project needs, from t
 
 demo-data: $(DEMO_RAW)/.made  ## make the demo shop's raw tables in demo/data/raw
 
-$(DEMO_RAW)/.made: .venv/.installed $(shell find demo -name '*.py' -o -name '*.sql')
+$(DEMO_RAW)/.made: .venv/.installed $(shell find demo -path demo/mappings -prune -o \( -name '*.py' -o -name '*.sql' \) ! -name show.py -print)
 	@rm -rf demo/data
 	$(BIN)/python -m demo --out $(DEMO_RAW)
 	@touch $@
@@ -28,6 +28,12 @@ $(DEMO_RAW)/.made: .venv/.installed $(shell find demo -name '*.py' -o -name '*.s
 demo: demo-data  ## set up, make demo data, build, test and show the numbers
 	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=warehouse.duckdb $(BIN)/dbt --quiet build
 	$(BIN)/python -m demo.show warehouse.duckdb
+
+doctor: .venv/.installed  ## look at your own files before a build: RAW=dir
+	@$(BIN)/python -m doctor "$(RAW)" $(if $(VARS),--vars '$(VARS)')
+
+map: .venv/.installed  ## make a raw table of an export: EXPORT=file MAPPING=orders.sql OUT=dir
+	@$(BIN)/python -m doctor.map "$(EXPORT)" "$(MAPPING)" "$(OUT)"
 
 test: .venv/.installed  ## run the tests (a few minutes)
 	$(BIN)/pytest

@@ -132,7 +132,7 @@ def sick(doctor: Doctor, tmp_path_factory: pytest.TempPathFactory) -> str:
         # words
         "orders.status: shiped (4 rows)",
         "shiped,true,false,my shop (as shipped)",
-        '"zapped, twice",true,false,my shop (as completed)',
+        '"zapped, twice",true,false,my shop (a guess)',
         "loyalty_transactions.transaction_type: gift (1 row) known: earn, redeem, expire,",
         # the span
         "orders 93 accepted, 93 count as purchases",
