@@ -28,3 +28,14 @@
 {% macro last_day_of_months(first_day, months) -%}
     {{ add_days('cast(' ~ dbt.dateadd('month', months, first_day) ~ ' as date)', -1) }}
 {%- endmacro %}
+
+
+{% macro fiscal_month_number(date_expression) -%}
+    {%- set months_before = 12 - (var('fiscal_year_start_month') | int) -%}
+    (1 + mod(cast(extract(month from {{ date_expression }}) as bigint) + {{ months_before }}, 12))
+{%- endmacro %}
+
+
+{% macro fiscal_quarter_number(date_expression) -%}
+    cast(ceil({{ fiscal_month_number(date_expression) }} / 3.0) as bigint)
+{%- endmacro %}

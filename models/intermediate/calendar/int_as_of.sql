@@ -3,7 +3,11 @@ with orders as (
 ),
 
 as_of as (
-    select coalesce(cast(nullif('{{ var("as_of_date") }}', '') as date), max(order_date)) as as_of_date
+    select
+        coalesce(
+            cast(nullif('{{ var("as_of_date") }}', '') as date),
+            max(order_date)
+        ) as as_of_date
     from orders
 )
 

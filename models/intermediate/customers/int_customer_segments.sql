@@ -27,7 +27,8 @@ customer_segments as (
         on
             true
             {%- for segment in var('segments') %}
-            and coalesce(cast(customers.{{ segment }} as {{ dbt.type_string() }}), 'unknown') = combinations.{{ segment }}
+            and combinations.{{ segment }}
+            = coalesce(cast(customers.{{ segment }} as {{ dbt.type_string() }}), 'unknown')
             {%- endfor %}
 )
 

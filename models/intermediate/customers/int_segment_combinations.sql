@@ -28,7 +28,10 @@ numbered as (
         {%- for segment in segments %}
         {{ segment }},
         {%- endfor %}
-        cast(row_number() over (order by {{ (segments or ['is_known']) | join(', ') }}) as integer) as segment_combination
+        cast(
+            row_number() over (order by {{ (segments or ['is_known']) | join(', ') }})
+            as integer
+        ) as segment_combination
     from combinations
 )
 

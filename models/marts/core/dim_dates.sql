@@ -66,8 +66,8 @@ numbered as (
         {{ last_day_of_months('fiscal_quarter_start', 3) }} as fiscal_quarter_end,
         fiscal_year_start,
         {{ last_day_of_months('fiscal_year_start', 12) }} as fiscal_year_end,
-        1 + {{ dbt.datediff('fiscal_year_start', 'fiscal_month_start', 'month') }} as fiscal_month_number,
-        1 + {{ dbt.datediff('fiscal_year_start', 'fiscal_quarter_start', 'quarter') }} as fiscal_quarter_number,
+        {{ fiscal_month_number('date_day') }} as fiscal_month_number,
+        {{ fiscal_quarter_number('date_day') }} as fiscal_quarter_number,
         cast(extract(year from {{ last_day_of_months('fiscal_year_start', 12) }}) as bigint)
             as fiscal_year_number
     from starts

@@ -11,7 +11,11 @@ with counted as (
         '{{ table_name }}' as table_name,
         (select count(*) from {{ source('raw', table_name) }}) as raw_rows,
         (select count(*) from {{ ref(accepted) }}) as accepted_rows,
-        (select count(*) from {{ ref(versions) }} where version_number > 1) as superseded_rows,
+        (
+            select count(*)
+            from {{ ref(versions) }}
+            where version_number > 1
+        ) as superseded_rows,
         (select count(*) from {{ ref('quarantine_' ~ table_name) }}) as quarantined_rows
     {{ 'union all' if not loop.last }}
     {% endfor %}
