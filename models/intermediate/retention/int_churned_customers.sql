@@ -10,12 +10,8 @@ with orders as (
     where order_number is not null
 ),
 
-customer_orders as (
-    select
-        customer_id,
-        last_order_date
-    from {{ ref('int_customer_orders') }}
-    where orders > 0
+customers as (
+    select * from {{ ref('int_customer_segments') }}
 ),
 
 as_of as (
@@ -25,10 +21,13 @@ as_of as (
 churned_before_next_order as (
     select
         orders.customer_id,
+        customers.segment_combination,
         orders.previous_order_date as last_order_date,
         {{ churn_date('orders.previous_order_date') }} as churn_date
     from orders
     cross join as_of
+    inner join customers
+        on orders.customer_id = customers.customer_id
     where
         orders.order_date > {{ churn_date('orders.previous_order_date') }}
         and orders.order_date <= as_of.as_of_date
@@ -36,12 +35,13 @@ churned_before_next_order as (
 
 churned_after_last_order as (
     select
-        customer_orders.customer_id,
-        customer_orders.last_order_date,
-        {{ churn_date('customer_orders.last_order_date') }} as churn_date
-    from customer_orders
+        customers.customer_id,
+        customers.segment_combination,
+        customers.last_order_date,
+        {{ churn_date('customers.last_order_date') }} as churn_date
+    from customers
     cross join as_of
-    where {{ churn_date('customer_orders.last_order_date') }} <= as_of.as_of_date
+    where {{ churn_date('customers.last_order_date') }} <= as_of.as_of_date
 ),
 
 churned as (

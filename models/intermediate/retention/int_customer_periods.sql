@@ -1,14 +1,11 @@
 -- fct_customer_periods as it stood on as_of: only the open period of each grain can hold later
--- orders, and they are taken off again.
+-- orders, and they are taken off again. The big table is read once and by name: a CTE that is used
+-- twice would be held in memory whole.
 
 {{ config(materialized='view') }}
 
-with customer_periods as (
-    select * from {{ ref('fct_customer_periods') }}
-),
-
-periods as (
-    select * from {{ ref('int_periods') }}
+with as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
 ),
 
 later_orders as (
@@ -25,7 +22,7 @@ later_orders as (
         sum(orders.gross_margin) as gross_margin,
         count(orders.gross_margin) as orders_with_cost
     from {{ ref('fct_orders') }} as orders
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join as_of
     inner join {{ ref('int_date_periods') }} as date_periods
         on orders.order_date = date_periods.date_day
     where
@@ -35,17 +32,7 @@ later_orders as (
     group by 1, 2, 3
 ),
 
-closed_periods as (
-    select customer_periods.*
-    from customer_periods
-    inner join periods
-        on
-            customer_periods.period_grain = periods.period_grain
-            and customer_periods.period_start = periods.period_start
-    where periods.is_complete
-),
-
-open_periods as (
+as_it_stood as (
     select
         customer_periods.period_grain,
         customer_periods.period_start,
@@ -69,25 +56,16 @@ open_periods as (
         customer_periods.previous_order_date,
         customer_periods.cohort_start,
         customer_periods.period_number
-    from customer_periods
-    inner join periods
-        on
-            customer_periods.period_grain = periods.period_grain
-            and customer_periods.period_start = periods.period_start
+    from {{ ref('fct_customer_periods') }} as customer_periods
+    cross join as_of
     left join later_orders
         on
             customer_periods.period_grain = later_orders.period_grain
             and customer_periods.period_start = later_orders.period_start
             and customer_periods.customer_id = later_orders.customer_id
     where
-        not periods.is_complete
+        customer_periods.period_start <= as_of.as_of_date
         and customer_periods.orders > coalesce(later_orders.orders, 0)
-),
-
-as_it_stood as (
-    select * from closed_periods
-    union all
-    select * from open_periods
 )
 
 select * from as_it_stood

@@ -1,62 +1,80 @@
 -- Open customers with a churn day in the period, once each.
 
-with customer_periods as (
-    select * from {{ ref('int_customer_periods') }}
+with churned_customers as (
+    select * from {{ ref('int_churned_customers') }}
 ),
 
-customers as (
-    select * from {{ ref('int_customer_segments') }}
+date_periods as (
+    select * from {{ ref('int_date_periods') }}
 ),
 
-churn_days as (
+churned_by_day as (
+    select
+        churn_date,
+        last_order_date,
+        segment_combination,
+        count(*) as churned_customers
+    from churned_customers
+    group by 1, 2, 3
+),
+
+-- Ordered before the period and churned in it: was open at its start, and cannot churn like that twice.
+churned_from_before as (
     select
         date_periods.period_grain,
         date_periods.period_start,
-        churned_customers.customer_id,
-        churned_customers.last_order_date
-    from {{ ref('int_churned_customers') }} as churned_customers
-    inner join {{ ref('int_date_periods') }} as date_periods
-        on churned_customers.churn_date = date_periods.date_day
+        churned_by_day.segment_combination,
+        sum(churned_by_day.churned_customers) as churned_customers
+    from churned_by_day
+    inner join date_periods
+        on churned_by_day.churn_date = date_periods.date_day
+    where churned_by_day.last_order_date < date_periods.period_start
+    group by 1, 2, 3
 ),
 
-open_and_churned as (
-    -- Ordered before the period and churned in it: was open at its start.
-    select
-        period_grain,
-        period_start,
-        customer_id
-    from churn_days
-    where last_order_date < period_start
-
-    union distinct
-
-    -- Ordered in the period and churned in it, which takes a period longer than the window:
-    -- open at its start or not, as the last order before it says.
-    select
-        churn_days.period_grain,
-        churn_days.period_start,
-        churn_days.customer_id
-    from churn_days
-    inner join customer_periods
+-- Ordered in the period and churned in it, which takes a period longer than the window. Such
+-- customers count if they were open at its start, and are not counted above if they still were at
+-- their first order in it.
+churned_within as (
+    select distinct
+        date_periods.period_grain,
+        date_periods.period_start,
+        churned_customers.customer_id,
+        churned_customers.segment_combination
+    from churned_customers
+    inner join date_periods
+        on churned_customers.churn_date = date_periods.date_day
+    inner join {{ ref('int_customer_periods') }} as customer_periods
         on
-            churn_days.period_grain = customer_periods.period_grain
-            and churn_days.period_start = customer_periods.period_start
-            and churn_days.customer_id = customer_periods.customer_id
+            date_periods.period_grain = customer_periods.period_grain
+            and date_periods.period_start = customer_periods.period_start
+            and churned_customers.customer_id = customer_periods.customer_id
     where
-        churn_days.last_order_date >= churn_days.period_start
-        and {{ churn_date('customer_periods.previous_order_date') }} >= churn_days.period_start
+        churned_customers.last_order_date >= date_periods.period_start
+        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.period_start
+        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.first_order_date
 ),
 
 churned as (
+    select * from churned_from_before
+    union all
     select
-        open_and_churned.period_grain,
-        open_and_churned.period_start,
-        customers.segment_combination,
+        period_grain,
+        period_start,
+        segment_combination,
         count(*) as churned_customers
-    from open_and_churned
-    inner join customers
-        on open_and_churned.customer_id = customers.customer_id
+    from churned_within
+    group by 1, 2, 3
+),
+
+churned_in_periods as (
+    select
+        period_grain,
+        period_start,
+        segment_combination,
+        sum(churned_customers) as churned_customers
+    from churned
     group by 1, 2, 3
 )
 
-select * from churned
+select * from churned_in_periods
