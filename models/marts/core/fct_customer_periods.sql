@@ -1,5 +1,6 @@
 -- One aggregation and no window: fct_orders knows each order's number and predecessor, so the
--- first order of a customer in a period tells what the customer did before it.
+-- first order of a customer in a period tells what the customer did before it. What follows from
+-- other columns is not aggregated: each aggregate costs about 4 % of this model.
 
 with orders as (
     select
@@ -11,7 +12,6 @@ with orders as (
         gross_sales,
         discounts,
         returns,
-        net_sales,
         total_sales,
         gross_margin
     from {{ ref('fct_orders') }}
@@ -32,12 +32,10 @@ customer_periods as (
         sum(orders.gross_sales) as gross_sales,
         sum(orders.discounts) as discounts,
         sum(orders.returns) as returns,
-        sum(orders.net_sales) as net_sales,
         sum(orders.total_sales) as total_sales,
         sum(orders.gross_margin) as gross_margin,
         count(orders.gross_margin) as orders_with_cost,
-        min(orders.order_number) = 1 as is_new,
-        max(orders.order_number) as orders_to_date,
+        min(orders.order_number) as first_order_number,
         min(orders.order_date) as first_order_date,
         min(orders.customer_first_order_date) as customer_first_order_date,
         -- The first order's predecessor: the earliest of all predecessors, but for a customer's
@@ -60,18 +58,21 @@ placed_in_time as (
         cast(customer_periods.gross_sales as decimal(18, 4)) as gross_sales,
         cast(customer_periods.discounts as decimal(18, 4)) as discounts,
         cast(customer_periods.returns as decimal(18, 4)) as returns,
-        cast(customer_periods.net_sales as decimal(18, 4)) as net_sales,
+        cast(
+            customer_periods.gross_sales - customer_periods.discounts - customer_periods.returns
+            as decimal(18, 4)
+        ) as net_sales,
         cast(customer_periods.total_sales as decimal(18, 4)) as total_sales,
         cast(customer_periods.gross_margin as decimal(18, 4)) as gross_margin,
         customer_periods.orders_with_cost,
-        customer_periods.is_new,
+        customer_periods.first_order_number = 1 as is_new,
         coalesce(
             previous_periods.period_index = customer_periods.period_index - 1, false
         ) as is_retained,
         coalesce(
             previous_periods.period_index < customer_periods.period_index - 1, false
         ) as is_resurrected,
-        customer_periods.orders_to_date,
+        customer_periods.first_order_number + customer_periods.orders - 1 as orders_to_date,
         customer_periods.first_order_date,
         customer_periods.previous_order_date,
         cohort_periods.period_start as cohort_start,
