@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_RAW := demo/data/raw
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-data doctor map test lint lock clean
+.PHONY: help setup demo demo-data doctor map docs pictures test lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -34,6 +34,16 @@ doctor: .venv/.installed  ## look at your own files before a build: RAW=dir
 
 map: .venv/.installed  ## make a raw table of an export: EXPORT=file MAPPING=orders.sql OUT=dir
 	@$(BIN)/python -m doctor.map "$(EXPORT)" "$(MAPPING)" "$(OUT)"
+
+docs: demo-data  ## describe all models, columns, macros and metrics in one HTML page
+	$(BIN)/python docs/make_glossary.py
+	@mkdir -p target/docs
+	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=target/docs/warehouse.duckdb $(BIN)/dbt --quiet build --resource-type seed --resource-type model
+	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=target/docs/warehouse.duckdb $(BIN)/dbt --quiet docs generate --static
+	$(BIN)/python docs/make_page.py
+
+pictures: .venv/.installed  ## draw the pictures in docs/pictures
+	$(BIN)/python docs/make_pictures.py
 
 test: .venv/.installed  ## run the tests (a few minutes)
 	$(BIN)/pytest
