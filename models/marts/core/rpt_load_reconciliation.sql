@@ -5,11 +5,14 @@
     ('loyalty_programs', 'int_loyalty_programs', 'int_loyalty_program_versions'),
 ] -%}
 
-with counted as (
+with raw_row_counts as (
+    select * from {{ ref('int_raw_row_counts') }}
+),
+
+counted as (
     {% for table_name, accepted, versions in tables -%}
     select
         '{{ table_name }}' as table_name,
-        (select count(*) from {{ source('raw', table_name) }}) as raw_rows,
         (select count(*) from {{ ref(accepted) }}) as accepted_rows,
         (
             select count(*)
@@ -19,6 +22,18 @@ with counted as (
         (select count(*) from {{ ref('quarantine_' ~ table_name) }}) as quarantined_rows
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+reconciled as (
+    select
+        raw_row_counts.table_name,
+        raw_row_counts.raw_rows,
+        counted.accepted_rows,
+        counted.superseded_rows,
+        counted.quarantined_rows
+    from raw_row_counts
+    inner join counted
+        on raw_row_counts.table_name = counted.table_name
 )
 
-select * from counted
+select * from reconciled

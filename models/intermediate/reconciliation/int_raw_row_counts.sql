@@ -1,0 +1,13 @@
+{%- set tables = ['orders', 'customers', 'loyalty_transactions', 'loyalty_programs'] -%}
+
+with counted as (
+    {% for table_name in tables -%}
+    select
+        '{{ table_name }}' as table_name,
+        count(*) as raw_rows
+    from {{ ref('stg_' ~ table_name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from counted
