@@ -78,7 +78,9 @@
             ~ "ignore_errors = true) limit 1"
         ) -%}
         {%- set header = first_line.columns[0].values()[0] if first_line | length else '' -%}
-        {%- if not header or not header | trim -%}
+        {%- if '\x00' in header or '\ufffd' in header -%}
+            {%- do exceptions.raise_compiler_error('Raw table ' ~ table_name ~ ': ' ~ file ~ ' is not UTF-8. Save it as UTF-8.') -%}
+        {%- elif not header or not header | trim -%}
             {%- do exceptions.raise_compiler_error('Raw table ' ~ table_name ~ ': ' ~ file ~ ' has no header line.') -%}
         {%- endif -%}
         {%- do files_by_header.setdefault(header, []).append(file) -%}

@@ -50,20 +50,22 @@
     {{ return(adapter.dispatch('parse_timestamp')(expression)) }}
 {%- endmacro %}
 
-{#- Three forms: a bare date, a time with an offset, a time without. `+0200` and ` -05:00` are
-    brought to `+02:00` and `-05:00` first: DuckDB reads no other form of an offset, and
-    `try_cast(... as timestamp)` drops an offset without a word. -#}
+{#- Three forms: a bare date, a time with an offset, a time without. Offsets are first brought to the
+    one form DuckDB reads, `10:22:00+02:00`: `try_cast(... as timestamp)` drops an offset without
+    a word, and `try_cast(... as timestamptz)` knows neither ` -0500` nor an offset behind minutes. -#}
 {% macro duckdb__parse_timestamp(expression) -%}
+    {%- set day = '\\d{4}-\\d{1,2}-\\d{1,2}' -%}
+    {%- set offset = '([zZ]|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)' -%}
+    {%- set with_seconds = "regexp_replace(" ~ expression ~ ", '^(" ~ day ~ "[ T]\\d{1,2}:\\d{2})(\\s*" ~ offset ~ ")$', '\\1:00\\2')" -%}
+    {%- set with_z = "regexp_replace(" ~ with_seconds ~ ", '\\s*(UTC|GMT|[zZ])$', 'Z')" -%}
+    {%- set with_colon = "regexp_replace(" ~ with_z ~ ", '\\s*([+-]\\d{2}):?(\\d{2})$', '\\1:\\2')" -%}
+    {%- set without_blank = "regexp_replace(" ~ with_colon ~ ", '\\s+([+-]\\d{2})$', '\\1')" -%}
     case
-        when {{ text_matches(expression, '^\\d{4}-\\d{1,2}-\\d{1,2}$') }}
+        when {{ text_matches(expression, '^' ~ day ~ '$') }}
             then {{ to_utc('cast(' ~ try_cast(expression, 'date') ~ ' as timestamp)', var('reporting_timezone')) }}
-        when {{ text_matches(expression, '^\\d{4}-\\d{1,2}-\\d{1,2}[ T]\\d.*([zZ]|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)$') }}
-            then {{ instant_to_utc(try_cast(
-                "regexp_replace(regexp_replace(" ~ expression ~ ", '\\s*(UTC|GMT|[zZ])$', 'Z'), "
-                ~ "'\\s*([+-]\\d{2}):?(\\d{2})?$', '\\1:\\2')",
-                'timestamptz'
-            )) }}
-        when {{ text_matches(expression, '^\\d{4}-\\d{1,2}-\\d{1,2}[ T]\\d') }}
+        when {{ text_matches(expression, '^' ~ day ~ '[ T]\\d{1,2}:.*' ~ offset ~ '$') }}
+            then {{ instant_to_utc(try_cast(without_blank, 'timestamptz')) }}
+        when {{ text_matches(expression, '^' ~ day ~ '[ T]\\d') }}
             then {{ to_utc(try_cast(expression, 'timestamp'), var('raw_timezone')) }}
     end
 {%- endmacro %}

@@ -10,7 +10,7 @@
             {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
             {#- To the log file; `make doctor` reads it. -#}
             {%- do log('raw table ' ~ source.name ~ ' ' ~ tojson(found)) -%}
-            {%- do check_indispensable_columns(source, found, raw_schema or raw_directory()) -%}
+            {%- do check_indispensable_columns(source, found, raw_schema) -%}
             {%- do run_query(
                 'create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed_select(source, found)
             ) -%}
@@ -19,16 +19,20 @@
 {%- endmacro %}
 
 
-{% macro check_indispensable_columns(source, found, raw_zone) -%}
+{% macro check_indispensable_columns(source, found, raw_schema) -%}
     {%- set missing = [] -%}
     {%- for column in source.columns.values() if column.config.meta.indispensable -%}
         {%- if found is none or column.name not in found.columns -%}
             {%- do missing.append(column.name) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if missing and found is none -%}
+    {%- if missing and found is none and raw_schema -%}
         {%- do exceptions.raise_compiler_error(
-            'No raw table ' ~ source.name ~ ' in ' ~ raw_zone ~ ': put ' ~ source.name ~ '.parquet, ' ~ source.name
+            'No raw table ' ~ source.name ~ ' in ' ~ raw_schema ~ ': RETENTION_RAW_SCHEMA must name the schema that holds it.'
+        ) -%}
+    {%- elif missing and found is none -%}
+        {%- do exceptions.raise_compiler_error(
+            'No raw table ' ~ source.name ~ ' in ' ~ raw_directory() ~ ': put ' ~ source.name ~ '.parquet, ' ~ source.name
             ~ '.csv, ' ~ source.name ~ '.csv.gz or a folder ' ~ source.name ~ '/ of these there (RETENTION_RAW_DIR names the directory).'
         ) -%}
     {%- elif missing -%}

@@ -1,16 +1,17 @@
 {% macro find_raw_schema_table(schema, table_name) -%}
+    {#- Not adapter.get_relation: for a schema that dbt has not cached it opens a transaction that
+        takes the conformed views with it. -#}
     {%- set parts = schema.split('.') -%}
-    {%- set relation = adapter.get_relation(
-        database=parts[0] if parts | length > 1 else target.database, schema=parts[-1], identifier=table_name
-    ) -%}
-    {%- if relation is none -%}
-        {{ return(none) }}
-    {%- endif -%}
     {%- set columns = {} -%}
-    {%- for column in adapter.get_columns_in_relation(relation) -%}
+    {%- for row in run_query(
+        "select column_name, data_type from information_schema.columns where lower(table_name) = '" ~ table_name
+        ~ "' and lower(table_schema) = '" ~ parts[-1] | lower | replace("'", "''") ~ "'"
+        ~ (" and lower(table_catalog) = '" ~ parts[0] | lower | replace("'", "''") ~ "'" if parts | length > 1 else '')
+        ~ ' order by ordinal_position'
+    ) -%}
         {%- do columns.update({
-            column.name | trim | lower: {'identifier': adapter.quote(column.name), 'type': column.data_type | lower}
+            row[0] | trim | lower: {'identifier': adapter.quote(row[0]), 'type': row[1] | lower}
         }) -%}
     {%- endfor -%}
-    {{ return({'from': relation | string, 'columns': columns, 'home': relation | string}) }}
+    {{ return({'from': schema ~ '.' ~ table_name, 'columns': columns, 'home': schema ~ '.' ~ table_name} if columns else none) }}
 {%- endmacro %}

@@ -32,7 +32,12 @@
         {%- set value = parse_timestamp(text) -%}
 
     {%- elif data_type == 'date' -%}
-        {%- set value = 'cast(' ~ (parse_temporal(cell, found.type) or try_cast(text, 'timestamp')) ~ ' as date)' -%}
+        {#- A timestamp that stands for a date is that date, whatever zone other timestamps are in. -#}
+        {%- if found.type in ['timestamp with time zone', 'timestamptz'] -%}
+            {%- set value = to_local_date(instant_to_utc(cell)) -%}
+        {%- else -%}
+            {%- set value = 'cast(' ~ try_cast(cell if found.type.startswith('timestamp') else text, 'timestamp') ~ ' as date)' -%}
+        {%- endif -%}
 
     {%- elif data_type == 'boolean' -%}
         {%- set value -%}

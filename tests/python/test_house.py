@@ -1,0 +1,380 @@
+"""House rules, read off the parsed project and the tree. A failure lists who breaks the rule."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import yaml
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import Macro, ManifestNode, SeedNode
+
+from harness import REPOSITORY, Project
+
+PROJECT = "retention_warehouse"
+LARGEST_FILE = 1_000_000
+
+# What each floor may read. The way of a row is one line, and no arrow goes back: facts and dimensions
+# are the ground on which the steps towards a report stand; nothing stands on a report.
+MAY_READ = {
+    "staging": {"source"},
+    "intermediate": {"seed", "staging", "intermediate", "facts"},
+    "facts": {"seed", "intermediate", "facts"},
+    "reports": {"intermediate", "facts"},
+}
+
+ENGINES = (
+    r"duckdb|spark|databricks|postgres|snowflake|bigquery|redshift|"
+    r"target\.(type|name)|adapter\.type"
+)
+CLOCKS = (
+    r"\b(current_date|current_time|current_timestamp|localtimestamp|getdate|sysdate)\b|"
+    r"\brun_started_at\b|\bmodules\.datetime\b|\b(now|today)\s*\("
+)
+# Syntax that Spark or Postgres reads otherwise or not at all; macros/cross_db has what is needed.
+ENGINE_SYNTAX = {
+    "::": r"::",
+    "//": r"//",
+    "qualify": r"\bqualify\b",
+    "asof": r"\basof\b",
+    "group by all": r"\b(group|order)\s+by\s+all\b",
+    "recursive": r"\bwith\s+recursive\b",
+    "a list literal": r"\[",
+    "a double-quoted name": r'"',
+}
+
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*|^\s*#[^\n]*", re.DOTALL | re.MULTILINE)
+SQL_TEXT = re.compile(r"'(?:[^']|'')*'")
+
+
+@pytest.fixture(scope="module")
+def manifest(project: Project) -> Manifest:
+    return project.manifest
+
+
+def nodes_of(manifest: Manifest, resource_type: str) -> list[ManifestNode]:
+    nodes = (node for node in manifest.nodes.values() if node.resource_type == resource_type)
+    return sorted(nodes, key=lambda node: node.name)
+
+
+def models_of(manifest: Manifest, floor: str | None = None) -> list[ManifestNode]:
+    return [
+        node for node in nodes_of(manifest, "model") if floor is None or floor_of_model(node) == floor
+    ]
+
+
+def own_macros(manifest: Manifest) -> list[Macro]:
+    macros = (macro for macro in manifest.macros.values() if macro.package_name == PROJECT)
+    return sorted(macros, key=lambda macro: macro.name)
+
+
+def is_variant(macro: Macro) -> bool:
+    """default__x or duckdb__x: what an engine makes of a macro that is documented as x."""
+    return "__" in macro.name
+
+
+def is_data_test(macro: Macro) -> bool:
+    return macro.name.startswith("test_")
+
+
+def without_comments(code: str) -> str:
+    return COMMENT.sub(" ", code)
+
+
+def sql_of(node: ManifestNode) -> str:
+    """The SQL that the model itself spells: no comment, no Jinja, no text in quotes."""
+    return SQL_TEXT.sub("''", JINJA.sub(" ", without_comments(node.raw_code)))
+
+
+def jinja_of(node: ManifestNode) -> str:
+    return " ".join(JINJA.findall(without_comments(node.raw_code)))
+
+
+def dbt_files(*folders: str) -> dict[Path, str]:
+    """What the SQL and YAML files in some folders say, without comments."""
+    return {
+        file.relative_to(REPOSITORY): without_comments(file.read_text(encoding="utf-8"))
+        for folder in folders
+        for file in sorted((REPOSITORY / folder).rglob("*"))
+        if file.suffix in (".sql", ".yml")
+    }
+
+
+def assert_none(offenders: Iterable[str]) -> None:
+    said = sorted(offenders)
+    assert not said, "\n" + "\n".join(said)
+
+
+# ---------------------------------------------------------------- what is written about a thing
+
+
+def test_each_model_has_a_yaml_of_its_name_beside_it(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.original_file_path}: described in {node.patch_path or 'nothing'}"
+        for node in models_of(manifest)
+        if node.patch_path
+        != f"{PROJECT}://{Path(node.original_file_path).with_suffix('.yml').as_posix()}"
+    )
+
+
+def test_each_model_says_first_what_a_row_is(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name}: {node.description[:60]!r}"
+        for node in models_of(manifest)
+        if not node.description.lstrip().startswith("One row per ")
+    )
+
+
+def test_each_mart_has_an_enforced_contract(manifest: Manifest) -> None:
+    assert_none(
+        node.name for node in marts_of(manifest) if not node.config.contract.enforced
+    )
+
+
+def test_each_column_of_a_mart_has_a_type_and_a_description(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name}.{column.name}: {column.data_type or 'no type'}, {column.description!r}"
+        for node in marts_of(manifest)
+        for column in node.columns.values()
+        if not column.data_type or not column.description.strip()
+    )
+
+
+def test_each_raw_column_is_described(manifest: Manifest) -> None:
+    assert_none(
+        f"{source.name}.{column.name}"
+        for source in manifest.sources.values()
+        for column in source.columns.values()
+        if not column.description.strip()
+    )
+
+
+def seed_header(node: SeedNode) -> list[str]:
+    with (REPOSITORY / node.original_file_path).open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines))
+
+
+def test_each_seed_column_is_described(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name}.{name}"
+        for node in nodes_of(manifest, "seed")
+        for name in seed_header(node)
+        if name not in node.columns or not node.columns[name].description.strip()
+    )
+
+
+def test_each_macro_is_described(manifest: Manifest) -> None:
+    assert_none(
+        f"{macro.original_file_path}: {macro.name}"
+        for macro in own_macros(manifest)
+        if not is_variant(macro) and not is_data_test(macro) and not macro.description.strip()
+    )
+
+
+def argument_names(macro: Macro) -> list[str]:
+    """The names in the macro's own signature."""
+    signature = re.search(r"macro\s+\w+\s*\((.*?)\)\s*-?%\}", macro.macro_sql, re.DOTALL)
+    assert signature, macro.name
+    arguments = signature.group(1).split(",") if signature.group(1).strip() else []
+    return [argument.split("=")[0].strip() for argument in arguments]
+
+
+def test_each_argument_of_a_macro_is_described(manifest: Manifest) -> None:
+    assert_none(
+        f"{macro.name}: takes {argument_names(macro)}, described are "
+        f"{[argument.name for argument in macro.arguments if argument.description]}"
+        for macro in own_macros(manifest)
+        if not is_variant(macro)
+        and not is_data_test(macro)
+        and argument_names(macro)
+        != [argument.name for argument in macro.arguments if argument.description]
+    )
+
+
+def test_the_readme_lists_the_marts_that_exist(manifest: Manifest) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| marts\.(\w+) \|", readme, re.MULTILINE)
+    existing = [node.alias for node in marts_of(manifest)]
+    assert sorted(listed) == sorted(existing)
+
+
+# ---------------------------------------------------------------- what a model may say
+
+
+def test_no_model_names_an_engine(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name}: {match.group()}"
+        for node in models_of(manifest)
+        for match in re.finditer(ENGINES, without_comments(node.raw_code), re.IGNORECASE)
+    )
+
+
+def test_the_clock_is_read_in_one_macro() -> None:
+    files = dbt_files("models", "macros", "tests/generic", "tests/singular")
+    assert_none(
+        f"{path}: {match.group()}"
+        for path, text in files.items()
+        if path.suffix == ".sql" and path.name != "a_day_after_arrival.sql"
+        for match in re.finditer(CLOCKS, text, re.IGNORECASE)
+    )
+
+
+def test_no_model_has_syntax_of_one_engine(manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name}: {name}"
+        for node in models_of(manifest)
+        for name, pattern in ENGINE_SYNTAX.items()
+        if re.search(pattern, sql_of(node), re.IGNORECASE)
+    )
+
+
+def test_no_model_spells_a_ratio(manifest: Manifest) -> None:
+    """A division belongs to a formula, and formulas to macros/metrics. SQL in Jinja counts too."""
+    assert_none(
+        node.name
+        for node in [*models_of(manifest, "intermediate"), *marts_of(manifest)]
+        if "/" in sql_of(node) or "/" in jinja_of(node)
+    )
+
+
+# ---------------------------------------------------------------- who reads whom
+
+
+def marts_of(manifest: Manifest) -> list[ManifestNode]:
+    return models_of(manifest, "facts") + models_of(manifest, "reports")
+
+
+def floor_of_model(node: ManifestNode) -> str:
+    """The model's folder; marts are facts (dimensions too) or reports by their names."""
+    if node.fqn[1] != "marts":
+        return node.fqn[1]
+    return "reports" if node.name.startswith("rpt_") else "facts"
+
+
+def floor_of(manifest: Manifest, unique_id: str) -> str:
+    """The model's floor, or the kind of node that it is."""
+    node = manifest.nodes.get(unique_id) or manifest.sources[unique_id]
+    return floor_of_model(node) if node.resource_type == "model" else str(node.resource_type)
+
+
+def test_each_model_stands_on_a_known_floor(manifest: Manifest) -> None:
+    assert_none(
+        node.original_file_path for node in models_of(manifest) if floor_of_model(node) not in MAY_READ
+    )
+
+
+@pytest.mark.parametrize("floor", MAY_READ)
+def test_no_arrow_goes_back(floor: str, manifest: Manifest) -> None:
+    assert_none(
+        f"{node.name} reads {unique_id.split('.', 2)[-1]}"
+        for node in models_of(manifest, floor)
+        for unique_id in node.depends_on.nodes
+        if floor_of(manifest, unique_id) not in MAY_READ[floor]
+    )
+
+
+def test_each_model_is_read_or_is_an_end(manifest: Manifest) -> None:
+    read = {
+        unique_id for node in models_of(manifest) for unique_id in node.depends_on.nodes
+    }
+    assert_none(
+        node.name
+        for node in models_of(manifest)
+        if node.unique_id not in read and node.schema not in ("marts", "quarantine")
+    )
+
+
+# ---------------------------------------------------------------- nothing lies about
+
+
+def declared_vars() -> set[str]:
+    settings = yaml.safe_load((REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8"))
+    return set(settings["vars"])
+
+
+def used_vars() -> set[str]:
+    """var('name') in SQL and YAML, and {var: name}, a default in the raw contract."""
+    text = "\n".join(dbt_files("models", "macros", "tests", "analyses").values())
+    found = re.findall(r"""\bvar\(\s*['"](\w+)['"]|\{var:\s*(\w+)\}""", text)
+    return {in_call or in_default for in_call, in_default in found}
+
+
+def test_each_var_is_used() -> None:
+    assert_none(declared_vars() - used_vars())
+
+
+def test_each_used_var_is_declared() -> None:
+    assert_none(used_vars() - declared_vars())
+
+
+def test_each_macro_is_called(manifest: Manifest) -> None:
+    texts = dbt_files("models", "macros", "tests", "analyses")
+    project_file = (REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8")
+    calls = "\n".join([*texts.values(), without_comments(project_file)])
+    assert_none(
+        f"{macro.original_file_path}: {macro.name}"
+        for macro in own_macros(manifest)
+        if not is_variant(macro)
+        and not is_data_test(macro)
+        and macro.name != "generate_schema_name"
+        and not re.search(rf"(?<!macro ){re.escape(macro.name)}\(", calls)
+    )
+
+
+def test_each_variant_belongs_to_a_macro(manifest: Manifest) -> None:
+    names = {macro.name for macro in own_macros(manifest)}
+    assert_none(
+        macro.name
+        for macro in own_macros(manifest)
+        if is_variant(macro) and macro.name.split("__", 1)[1] not in names
+    )
+
+
+def test_each_generic_test_is_used(manifest: Manifest) -> None:
+    used = {
+        unique_id for node in nodes_of(manifest, "test") for unique_id in node.depends_on.macros
+    }
+    assert_none(
+        macro.name
+        for macro in own_macros(manifest)
+        if is_data_test(macro) and macro.unique_id not in used
+    )
+
+
+def locked_requirements(lock: Path) -> list[str]:
+    """Each requirement with its hashes, on one line."""
+    lines = lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+
+
+@pytest.mark.parametrize(
+    "lock", sorted((REPOSITORY / "requirements").glob("*.txt")), ids=lambda lock: lock.name
+)
+def test_each_lock_is_hashed_and_names_no_host(lock: Path) -> None:
+    requirements = locked_requirements(lock)
+    assert requirements
+    assert_none(
+        requirement[:100]
+        for requirement in requirements
+        if "--hash=sha256:" not in requirement
+        or re.search(r"://|--(extra-)?index|--find-links| @ ", requirement)
+    )
+
+
+def test_no_tracked_file_is_large() -> None:
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("no git here, so nothing is tracked")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True, text=True
+    ).stdout
+    files = [REPOSITORY / name for name in listed.split("\0") if name]
+    assert_none(
+        f"{file.relative_to(REPOSITORY)}: {file.stat().st_size:,} bytes"
+        for file in files
+        if file.is_file() and file.stat().st_size > LARGEST_FILE
+    )
