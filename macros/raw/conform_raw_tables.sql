@@ -2,6 +2,7 @@
     A hook, because a model that reads `graph` cannot be unit tested. -#}
 {% macro conform_raw_tables() -%}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'snapshot'] -%}
+        {%- do check_vars() -%}
         {%- set raw_schema = env_var('RETENTION_RAW_SCHEMA', '') -%}
         {%- for schema in ['conformed', 'raw_text'] -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}

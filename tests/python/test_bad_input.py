@@ -945,3 +945,23 @@ def test_money_as_a_float_has_four_places_and_nan_is_blank(floats: Build) -> Non
         ("4", "missing_subtotal_amount"),
         (None, "missing_order_id,unparseable_subtotal_amount"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("as_of_date", "31.05.2026"),
+        ("period_grains", ["day"]),
+        ("segments", "country_code"),
+        ("churn_after_days", "ninety"),
+        ("fiscal_year_start_month", 13),
+        ("week_start", "someday"),
+    ],
+)
+def test_a_var_without_sense_stops_the_run(
+    build: Builder, tmp_path: Path, name: str, value: object
+) -> None:
+    write_files(tmp_path, {"orders.csv": HEADER + LINE})
+    made = build(tmp_path, vars={name: value}, command="run", select="+dim_dates")
+    assert not made.success
+    assert f"var {name} is '{value}'" in " ".join(made.failures[0].split())
