@@ -113,9 +113,7 @@ def _shared_emails(patient: Patient) -> Iterator[str]:
     if row["emails"]:
         yield (
             f"{row['emails']:,} e-mail addresses are shared by {row['customers']:,} customers. "
-            "An address ties a guest's order to a customer only where at most "
-            f"{patient.variables['max_customers_per_email']} of them have it "
-            "(max_customers_per_email)."
+            "Accounts are not merged by their addresses: each is a customer of its own."
         )
 
 

@@ -213,7 +213,8 @@ def test_fault_is_one_message_with_what_to_do(fault: str, doctor: Doctor, tmp_pa
     code, text = doctor(tmp_path)
     assert code == 1
     for piece in said:
-        assert piece in flowing(text)
+        # A long path breaks a line in the middle of a word.
+        assert "".join(piece.split()) in "".join(text.split())
     assert "Traceback" not in text and "> in macro" not in text
 
 
