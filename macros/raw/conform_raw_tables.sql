@@ -7,6 +7,7 @@
         {%- for schema in ['conformed', 'raw_text'] -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
         {%- endfor -%}
+        {%- set unread = [] -%}
         {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
             {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
             {#- To the log file; `make doctor` reads it. -#}
@@ -15,8 +16,22 @@
             {%- do run_query(
                 'create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed_select(source, found)
             ) -%}
+            {%- if found and not is_read_by_a_model(source) -%}
+                {%- do unread.append(source.name) -%}
+            {%- endif -%}
         {%- endfor -%}
+        {%- if unread -%}
+            {%- do log('Raw tables that no model reads yet: ' ~ unread | join(', ') ~ '.', info=true) -%}
+        {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro is_read_by_a_model(source) -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and source.unique_id in node.depends_on.nodes -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {{ return(false) }}
 {%- endmacro %}
 
 
