@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_RAW := demo/data/raw
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-data doctor map docs pictures test lint lock clean
+.PHONY: help setup demo demo-data doctor map docs pictures test bench lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ pictures: .venv/.installed  ## draw the pictures in docs/pictures
 
 test: .venv/.installed  ## run the tests (a few minutes)
 	$(BIN)/pytest
+
+bench: .venv/.installed  ## what a build costs, against hand-written SQL and polars (an hour)
+	$(BIN)/python -m benchmarks
 
 lint: .venv/.installed  ## lint models, macros and tests with sqlfluff's dbt templater
 	$(BIN)/sqlfluff lint --disable-progress-bar models tests/generic tests/singular analyses macros

@@ -1,0 +1,1423 @@
+-- The core marts in one DuckDB script, as fast as we know how to write them by hand: the yardstick of
+-- `make bench`. It gives up what the project offers beside its figures: raw data is Parquet with every
+-- column typed and clean (no trimming, parsing or defaults), vars have their defaults, nothing is tested.
+--
+-- The runner (hand_written.py) sets the variables: the files of each raw table and the seed's file.
+-- What was measured, and lost, is told in README.md.
+
+create schema marts;
+create schema quarantine;
+
+-- ---------------------------------------------------------------- raw rows that are good
+-- A row of a file is known by one number, so that later steps join and exclude rows by an integer.
+
+create temp table order_statuses as
+select
+    status,
+    is_counted,
+    is_cancelled
+from read_csv(getvariable('order_statuses'), header = true);
+
+create temp view raw_orders as
+select
+    orders.* exclude (status),
+    lower(orders.status) as status,
+    order_statuses.is_counted as is_counted_status,
+    order_statuses.is_cancelled,
+    orders.file_index * 4294967296 + orders.file_row_number as row_id,
+    coalesce(
+        trim(orders.order_id) <> ''
+        and orders.ordered_at <= orders._loaded_at + interval 1 day
+        and order_statuses.status is not null
+        and orders.currency = 'USD'
+        and orders.subtotal_amount >= 0
+        and orders.discount_amount between 0 and orders.subtotal_amount
+        and orders.refunded_amount between 0 and orders.subtotal_amount - orders.discount_amount
+        and orders.loyalty_discount_amount >= 0
+        and orders.shipping_amount >= 0
+        and orders.refunded_shipping_amount >= 0
+        and orders.tax_amount >= 0
+        and orders.refunded_tax_amount >= 0
+        and coalesce(orders.cost_amount, 0) >= 0,
+        false
+    ) as is_good
+from read_parquet(getvariable('orders')) as orders
+left join order_statuses
+    on lower(orders.status) = order_statuses.status;
+
+create temp view raw_customers as
+select
+    *,
+    file_index * 4294967296 + file_row_number as row_id,
+    customer_id is not null and (birth_date is null or try_cast(birth_date as timestamp) is not null) as is_good
+from read_parquet(getvariable('customers'));
+
+create temp view raw_loyalty_programs as
+select
+    *,
+    coalesce(
+        program_id is not null
+        and program_type in (
+            'points', 'discount', 'tiered', 'coalition', 'experiential', 'cashback', 'subscription', 'referral'
+        ),
+        false
+    ) as is_good
+from read_parquet(getvariable('loyalty_programs'));
+
+create temp table declared_programs as
+select * exclude (version_number)
+from (
+    select
+        *,
+        row_number() over (partition by program_id order by updated_at desc, _loaded_at desc) as version_number
+    from raw_loyalty_programs
+    where is_good
+)
+where version_number = 1;
+
+create temp view raw_loyalty_transactions as
+select
+    *,
+    file_index * 4294967296 + file_row_number as row_id,
+    coalesce(
+        loyalty_transaction_id is not null
+        and customer_id is not null
+        and occurred_at is not null
+        and points is not null
+        and transaction_type in ('earn', 'redeem', 'expire', 'cancel_earn', 'restore', 'adjust')
+        and (expires_at is null or expires_at >= occurred_at)
+        and (
+            points > 0
+            or transaction_type = 'adjust'
+            or (
+                points = 0
+                and transaction_type = 'redeem'
+                and (
+                    coalesce(reward_type, '') = 'experiential'
+                    or program_id in (select program_id from declared_programs where program_type = 'experiential')
+                )
+            )
+        ),
+        false
+    ) as is_good
+from read_parquet(getvariable('loyalty_transactions'));
+
+-- ---------------------------------------------------------------- versions and suspects
+-- A hash finds the few ids that may occur twice; only their rows are compared and sorted.
+
+-- What decides an order's version and number, without what is only carried along.
+create temp table good_orders as
+select
+    row_id,
+    order_id,
+    customer_id,
+    is_counted_status and not is_test as is_counted,
+    ordered_at,
+    updated_at,
+    _loaded_at
+from raw_orders
+where is_good;
+
+create temp table superseded_orders as
+with repeated as (
+    select hash(order_id) as id_hash
+    from good_orders
+    group by id_hash
+    having count(*) > 1
+),
+
+numbered as (
+    select
+        row_id,
+        row_number() over (partition by order_id order by updated_at desc, _loaded_at desc) as version_number
+    from good_orders
+    where hash(order_id) in (select id_hash from repeated)
+)
+
+select row_id
+from numbered
+where version_number > 1;
+
+-- Of the other tables one pass finds rows that are bad or may be one of several versions.
+create temp table suspect_customers as
+with repeated as (
+    select hash(customer_id) as id_hash
+    from raw_customers
+    group by id_hash
+    having count(*) > 1
+)
+
+select *
+from raw_customers
+where not is_good or hash(customer_id) in (select id_hash from repeated);
+
+create temp table superseded_customers as
+with numbered as (
+    select
+        row_id,
+        row_number() over (partition by customer_id order by updated_at desc, _loaded_at desc) as version_number
+    from suspect_customers
+    where is_good
+)
+
+select row_id
+from numbered
+where version_number > 1;
+
+create temp table suspect_loyalty_transactions as
+with repeated as (
+    select hash(loyalty_transaction_id) as id_hash
+    from raw_loyalty_transactions
+    group by id_hash
+    having count(*) > 1
+)
+
+select *
+from raw_loyalty_transactions
+where not is_good or hash(loyalty_transaction_id) in (select id_hash from repeated);
+
+create temp table superseded_loyalty_transactions as
+with numbered as (
+    select
+        row_id,
+        row_number() over (
+            partition by loyalty_transaction_id
+            order by updated_at desc, _loaded_at desc
+        ) as version_number
+    from suspect_loyalty_transactions
+    where is_good
+)
+
+select row_id
+from numbered
+where version_number > 1;
+
+create temp table accounts as
+select
+    customer_id,
+    email,
+    country_code,
+    acquisition_channel,
+    acquisition_campaign_id,
+    email_consent,
+    sms_consent,
+    push_consent,
+    is_test,
+    created_at
+from raw_customers
+where is_good and row_id not in (select row_id from superseded_customers);
+
+create temp table test_customers as
+select customer_id
+from accounts
+where is_test;
+
+-- ---------------------------------------------------------------- orders
+-- The window sees narrow rows; the wide ones are read again from the file and joined by number.
+
+create temp table numbered_orders as
+select
+    row_id,
+    row_number() over customer_orders as order_number,
+    lag(ordered_at) over customer_orders as previous_order_at,
+    cast(first_value(ordered_at) over customer_orders as date) as customer_first_order_date
+from good_orders
+where
+    is_counted
+    and customer_id is not null
+    and row_id not in (select row_id from superseded_orders)
+    and customer_id not in (select customer_id from test_customers)
+window customer_orders as (
+    partition by customer_id
+    order by ordered_at, order_id
+);
+
+create table marts.fct_orders as
+with measured as (
+    select
+        raw_orders.*,
+        cast(subtotal_amount - discount_amount - refunded_amount as decimal(18, 4)) as net_sales,
+        cast(ordered_at as date) as order_date,
+        is_test or customer_id in (select customer_id from test_customers) as is_test_order
+    from raw_orders
+    where is_good and row_id not in (select row_id from superseded_orders)
+)
+
+select
+    measured.order_id,
+    measured.customer_id,
+    measured.customer_id as source_customer_id,
+    measured.campaign_id,
+    measured.loyalty_program_id,
+    measured.status,
+    measured.sales_channel,
+    measured.discount_code,
+    measured.currency,
+    cast(1 as double) as exchange_rate,
+    measured.subtotal_amount as gross_sales,
+    measured.discount_amount as discounts,
+    measured.loyalty_discount_amount as loyalty_discounts,
+    measured.refunded_amount as returns,
+    measured.net_sales,
+    measured.shipping_amount as shipping,
+    measured.refunded_shipping_amount as refunded_shipping,
+    measured.tax_amount as tax,
+    measured.refunded_tax_amount as refunded_tax,
+    cast(
+        measured.net_sales + measured.shipping_amount - measured.refunded_shipping_amount
+        + measured.tax_amount - measured.refunded_tax_amount
+        as decimal(18, 4)
+    ) as total_sales,
+    measured.cost_amount as cost,
+    cast(measured.net_sales - measured.cost_amount as decimal(18, 4)) as gross_margin,
+    numbered_orders.order_number,
+    cast(measured.order_date - cast(numbered_orders.previous_order_at as date) as bigint)
+        as days_since_previous_order,
+    measured.is_counted_status and not coalesce(measured.is_test_order, false) as is_counted,
+    measured.is_cancelled,
+    measured.customer_id is null as is_guest,
+    coalesce(measured.is_test_order, false) as is_test,
+    coalesce(numbered_orders.order_number = 1, false) as is_first_order,
+    measured.order_date,
+    numbered_orders.customer_first_order_date,
+    cast(numbered_orders.previous_order_at as date) as previous_order_date,
+    measured.ordered_at,
+    numbered_orders.previous_order_at,
+    measured.updated_at,
+    measured._loaded_at
+from measured
+left join numbered_orders
+    on measured.row_id = numbered_orders.row_id;
+
+drop table numbered_orders;
+
+drop table good_orders;
+
+-- ---------------------------------------------------------------- the ledger
+
+create table marts.fct_loyalty_transactions as
+select
+    transactions.loyalty_transaction_id,
+    transactions.customer_id,
+    transactions.program_id,
+    transactions.order_id,
+    transactions.partner_id,
+    transactions.reward_id,
+    transactions.transaction_type,
+    transactions.activity,
+    transactions.reward_type,
+    transactions.points,
+    cast(
+        case
+            when transactions.transaction_type in ('redeem', 'expire', 'cancel_earn') then -transactions.points
+            else transactions.points
+        end as decimal(18, 4)
+    ) as signed_points,
+    cast(transactions.points * coalesce(programs.point_value, 0.01) as decimal(18, 4)) as points_value,
+    transactions.reward_cost,
+    cast(transactions.occurred_at as date) as occurred_date,
+    cast(transactions.available_at as date) as available_date,
+    transactions.occurred_at,
+    transactions.available_at,
+    transactions.expires_at,
+    transactions.updated_at,
+    transactions._loaded_at
+from raw_loyalty_transactions as transactions
+left join declared_programs as programs
+    on transactions.program_id = programs.program_id
+where
+    transactions.is_good
+    and transactions.row_id not in (select row_id from superseded_loyalty_transactions);
+
+create table marts.dim_loyalty_programs as
+with ledger_programs as (
+    select distinct program_id
+    from marts.fct_loyalty_transactions
+)
+
+select
+    program_id,
+    declared_programs.program_name,
+    coalesce(declared_programs.program_type, 'points') as program_type,
+    coalesce(declared_programs.delivery, 'card') as delivery,
+    coalesce(declared_programs.point_value, 0.01) as point_value,
+    declared_programs.points_expire_after_days,
+    declared_programs.expected_redemption_rate,
+    declared_programs.partner_cost_share,
+    declared_programs.is_good is null as is_inferred
+from declared_programs
+full outer join ledger_programs
+    using (program_id);
+
+-- ---------------------------------------------------------------- calendar
+
+set variable as_of = (select max(order_date) from marts.fct_orders);
+set variable first_day = (select min(order_date) from marts.fct_orders where is_counted);
+
+create table marts.dim_dates as
+with bounds as (
+    select
+        cast(date_trunc('year', least(min(orders.order_date), min(ledger.first_day))) - interval 1 year as date)
+            as first_day,
+        cast(date_trunc('year', greatest(max(orders.order_date), max(ledger.last_day))) + interval 2 years as date)
+            as end_day
+    from marts.fct_orders as orders
+    cross join (
+        select
+            min(occurred_date) as first_day,
+            max(occurred_date) as last_day
+        from marts.fct_loyalty_transactions
+    ) as ledger
+),
+
+days as (
+    select cast(unnest(generate_series(first_day, end_day - interval 1 day, interval 1 day)) as date) as date_day
+    from bounds
+),
+
+starts as (
+    select
+        date_day,
+        cast(date_trunc('week', date_day) as date) as week_start,
+        cast(date_trunc('month', date_day) as date) as month_start,
+        cast(date_trunc('quarter', date_day) as date) as quarter_start,
+        cast(date_trunc('year', date_day) as date) as year_start
+    from days
+),
+
+ends as (
+    select
+        *,
+        week_start + 6 as week_end,
+        cast(month_start + interval 1 month as date) - 1 as month_end,
+        cast(quarter_start + interval 3 months as date) - 1 as quarter_end,
+        cast(year_start + interval 1 year as date) - 1 as year_end
+    from starts
+)
+
+select
+    date_day,
+    isodow(date_day) as day_of_week,
+    isodow(date_day) >= 6 as is_weekend,
+    week_start,
+    week_end,
+    month_start,
+    month_end,
+    quarter_start,
+    quarter_end,
+    year_start,
+    year_end,
+    month(date_day) as month_number,
+    quarter(date_day) as quarter_number,
+    year(date_day) as year_number,
+    month_start as fiscal_month_start,
+    month_end as fiscal_month_end,
+    quarter_start as fiscal_quarter_start,
+    quarter_end as fiscal_quarter_end,
+    year_start as fiscal_year_start,
+    year_end as fiscal_year_end,
+    month(date_day) as fiscal_month_number,
+    quarter(date_day) as fiscal_quarter_number,
+    year(date_day) as fiscal_year_number
+from ends;
+
+create temp table date_periods as
+unpivot (select date_day, week_start, month_start, quarter_start, year_start from marts.dim_dates)
+on week_start as week, month_start as month, quarter_start as quarter, year_start as year
+into name period_grain value period_start;
+
+create temp table periods as
+select
+    period_grain,
+    period_start,
+    max(date_day) as period_end,
+    cast(row_number() over (order by period_grain, period_start) as integer) as period_number,
+    max(date_day) + 1 as next_period_start,
+    max(date_day) <= getvariable('as_of') as is_complete
+from date_periods
+group by period_grain, period_start
+having max(date_day) >= getvariable('first_day') and period_start <= getvariable('as_of');
+
+-- ---------------------------------------------------------------- customers
+
+create temp table customer_orders as
+select
+    customer_id,
+    count(*) as orders,
+    sum(net_sales) as net_sales,
+    sum(gross_margin) as gross_margin,
+    sum(net_sales) filter (where order_date > customer_first_order_date) as repeat_day_net_sales,
+    count(*) filter (where order_date > previous_order_date) as repeat_purchase_days,
+    min(ordered_at) as first_order_at,
+    max(ordered_at) as last_order_at,
+    min(order_date) as first_order_date,
+    max(order_date) as last_order_date,
+    max(sales_channel) filter (where order_number = 1) as first_sales_channel
+from marts.fct_orders
+where order_number is not null
+group by customer_id;
+
+create temp table loyalty_members as
+select
+    customer_id,
+    min(occurred_date) <= getvariable('as_of') as is_loyalty_member
+from marts.fct_loyalty_transactions
+group by customer_id;
+
+create table marts.dim_customers as
+with inferred_customers as (
+    select customer_id
+    from customer_orders
+    anti join accounts
+        using (customer_id)
+    union
+    select customer_id
+    from marts.fct_orders
+    anti join accounts
+        using (customer_id)
+    where order_number is null and customer_id is not null
+    union
+    select customer_id
+    from loyalty_members
+    anti join accounts
+        using (customer_id)
+),
+
+customers as (
+    from accounts
+    union all by name
+    from inferred_customers
+)
+
+select
+    customer_id,
+    sha256(getvariable('hash_key') || ':' || lower(customers.email)) as email_hash,
+    customers.country_code,
+    customers.acquisition_channel,
+    customers.acquisition_campaign_id,
+    customer_orders.first_sales_channel,
+    customers.email_consent,
+    customers.sms_consent,
+    customers.push_consent,
+    false as is_guest,
+    customers.is_test is null as is_inferred,
+    coalesce(loyalty_members.is_loyalty_member, false) as is_loyalty_member,
+    coalesce(customer_orders.orders, 0) as orders,
+    cast(coalesce(customer_orders.net_sales, 0) as decimal(28, 4)) as net_sales,
+    customers.created_at,
+    customer_orders.first_order_at,
+    customer_orders.last_order_at,
+    customer_orders.first_order_date,
+    customer_orders.last_order_date,
+    cast(date_trunc('month', customer_orders.first_order_date) as date) as cohort_month
+from customers
+left join customer_orders
+    using (customer_id)
+left join loyalty_members
+    using (customer_id);
+
+create table marts.rpt_customer_value as
+with aged as (
+    select
+        *,
+        getvariable('as_of') - first_order_date as customer_age_days,
+        cast(net_sales as double) / orders as average_order_value,
+        orders * 365.0::double / greatest(getvariable('as_of') - first_order_date, 365) as orders_per_year,
+        coalesce(cast(gross_margin as double) / nullif(cast(net_sales as double), 0), 1) as gross_margin_rate
+    from customer_orders
+)
+
+select
+    customer_id,
+    orders,
+    repeat_purchase_days,
+    getvariable('as_of') - last_order_date as recency_days,
+    last_order_date - first_order_date as days_first_to_last_order,
+    customer_age_days,
+    cast(net_sales as decimal(28, 4)) as net_sales,
+    cast(gross_margin as decimal(28, 4)) as gross_margin,
+    cast(repeat_day_net_sales as double) / nullif(repeat_purchase_days, 0) as mean_repeat_day_value,
+    average_order_value,
+    orders_per_year,
+    cast(3 as double) as expected_lifespan_years,
+    gross_margin_rate,
+    average_order_value * orders_per_year * 3 * gross_margin_rate as formula_ltv,
+    first_order_date,
+    last_order_date
+from aged;
+
+-- One small number per combination of segments: reports are summed by it and parted at the end.
+create temp table segment_combinations as
+select
+    row_number() over () as segment_combination,
+    *
+from (
+    select distinct
+        coalesce(country_code, 'unknown') as country_code,
+        coalesce(acquisition_channel, 'unknown') as acquisition_channel,
+        coalesce(first_sales_channel, 'unknown') as first_sales_channel
+    from marts.dim_customers
+    where orders > 0
+);
+
+create temp table segments as
+select
+    segment_combination,
+    'all' as segment_type,
+    'all' as segment
+from segment_combinations
+union all
+from (unpivot segment_combinations on country_code, acquisition_channel, first_sales_channel
+into name segment_type value segment);
+
+create temp table customer_segments as
+select
+    customers.customer_id,
+    customers.first_order_date,
+    customers.last_order_date,
+    customers.orders,
+    cast(segment_combinations.segment_combination as integer) as segment_combination
+from marts.dim_customers as customers
+inner join segment_combinations
+    on
+        coalesce(customers.country_code, 'unknown') = segment_combinations.country_code
+        and coalesce(customers.acquisition_channel, 'unknown') = segment_combinations.acquisition_channel
+        and coalesce(customers.first_sales_channel, 'unknown') = segment_combinations.first_sales_channel
+where customers.orders > 0;
+
+-- ---------------------------------------------------------------- customers by period
+
+create temp macro customer_periods(grain) as table
+select
+    grain as period_grain,
+    cast(date_trunc(grain, order_date) as date) as period_start,
+    customer_id,
+    count(*) as orders,
+    sum(gross_sales) as gross_sales,
+    sum(discounts) as discounts,
+    sum(returns) as returns,
+    sum(total_sales) as total_sales,
+    sum(gross_margin) as gross_margin,
+    count(gross_margin) as orders_with_cost,
+    min(order_number) as first_order_number,
+    min(order_date) as first_order_date,
+    min(previous_order_date) as previous_order_date,
+    min(customer_first_order_date) as customer_first_order_date
+from marts.fct_orders
+where order_number is not null
+group by period_start, customer_id;
+
+create temp macro customers_in_time(grain, step) as table
+with placed as (
+    select
+        * replace (case when first_order_number > 1 then previous_order_date end as previous_order_date),
+        cast(date_trunc(grain, customer_first_order_date) as date) as cohort_start,
+        cast(period_start - step as date) as previous_period_start
+    from customer_periods(grain)
+)
+
+select
+    period_grain,
+    period_start,
+    customer_id,
+    orders,
+    cast(gross_sales as decimal(18, 4)) as gross_sales,
+    cast(discounts as decimal(18, 4)) as discounts,
+    cast(returns as decimal(18, 4)) as returns,
+    cast(gross_sales - discounts - returns as decimal(18, 4)) as net_sales,
+    cast(total_sales as decimal(18, 4)) as total_sales,
+    cast(gross_margin as decimal(18, 4)) as gross_margin,
+    orders_with_cost,
+    first_order_number = 1 as is_new,
+    coalesce(previous_order_date >= previous_period_start, false) as is_retained,
+    coalesce(previous_order_date < previous_period_start, false) as is_resurrected,
+    first_order_number + orders - 1 as orders_to_date,
+    first_order_date,
+    previous_order_date,
+    cohort_start,
+    date_diff(grain, cohort_start, period_start) as period_number
+from placed;
+
+create table marts.fct_customer_periods as
+from customers_in_time('week', interval 7 days)
+union all
+from customers_in_time('month', interval 1 month)
+union all
+from customers_in_time('quarter', interval 3 months)
+union all
+from customers_in_time('year', interval 1 year);
+
+create temp table cohort_activity as
+select
+    customer_periods.period_grain,
+    customer_periods.period_start,
+    customer_periods.cohort_start,
+    customer_segments.segment_combination,
+    count(*) as active_customers,
+    count_if(customer_periods.is_new) as new_customers,
+    count_if(customer_periods.is_retained) as retained_customers,
+    count_if(customer_periods.is_resurrected) as resurrected_customers,
+    count_if(customer_periods.orders >= 2) as repeat_customers,
+    count_if(customer_periods.orders_to_date >= 2) as repeat_customers_to_date,
+    count_if(
+        customer_periods.orders_to_date >= 2 and customer_periods.orders_to_date - customer_periods.orders < 2
+    ) as second_order_customers,
+    count_if(customer_periods.orders_to_date = customer_segments.orders) as last_active_customers,
+    sum(customer_periods.orders) as orders,
+    sum(customer_periods.gross_sales) as gross_sales,
+    sum(customer_periods.discounts) as discounts,
+    sum(customer_periods.returns) as returns,
+    sum(customer_periods.net_sales) as net_sales,
+    sum(customer_periods.total_sales) as total_sales,
+    sum(customer_periods.gross_margin) as gross_margin
+from marts.fct_customer_periods as customer_periods
+inner join customer_segments
+    on customer_periods.customer_id = customer_segments.customer_id
+group by 1, 2, 3, 4;
+
+-- ---------------------------------------------------------------- churn
+
+-- A churn day is 91 days after an order, unless the next order comes up to and including that day.
+create temp table churn_days as
+select
+    customer_id,
+    previous_order_date as last_order_date,
+    previous_order_date + 91 as churn_date
+from marts.fct_orders
+where order_number is not null and order_date > previous_order_date + 91
+union all
+select
+    customer_id,
+    last_order_date,
+    last_order_date + 91 as churn_date
+from customer_segments
+where last_order_date + 91 <= getvariable('as_of');
+
+create temp macro churned_customers(grain) as table
+with churned as (
+    select
+        customer_id,
+        last_order_date,
+        cast(date_trunc(grain, churn_date) as date) as period_start
+    from churn_days
+),
+
+open_and_churned as (
+    select
+        period_start,
+        customer_id
+    from churned
+    where last_order_date < period_start
+    union distinct
+    -- Ordered in the period and churned in it: open at its start if the order before says so.
+    select
+        churned.period_start,
+        churned.customer_id
+    from churned
+    inner join marts.fct_customer_periods as customer_periods
+        on
+            churned.customer_id = customer_periods.customer_id
+            and churned.period_start = customer_periods.period_start
+    where
+        churned.last_order_date >= churned.period_start
+        and customer_periods.period_grain = grain
+        and customer_periods.previous_order_date + 91 >= churned.period_start
+)
+
+select
+    grain as period_grain,
+    open_and_churned.period_start,
+    customer_segments.segment_combination,
+    count(*) as churned_customers
+from open_and_churned
+inner join customer_segments
+    on open_and_churned.customer_id = customer_segments.customer_id
+group by 1, 2, 3;
+
+create temp table period_churned_customers as
+from churned_customers('week')
+union all
+from churned_customers('month')
+union all
+from churned_customers('quarter')
+union all
+from churned_customers('year');
+
+-- An order opens its customer on the day after, and closes what the order before had opened.
+create temp table open_customers_by_day as
+with orders as (
+    select
+        customer_segments.segment_combination,
+        orders.order_date,
+        orders.previous_order_date
+    from marts.fct_orders as orders
+    inner join customer_segments
+        on orders.customer_id = customer_segments.customer_id
+    where orders.order_number is not null
+),
+
+changes as (
+    select
+        segment_combination,
+        order_date + 1 as date_day,
+        count(*) as open_customers_change
+    from orders
+    group by 1, 2
+    union all
+    select
+        segment_combination,
+        least(order_date, previous_order_date + 91) + 1 as date_day,
+        -count(*) as open_customers_change
+    from orders
+    where previous_order_date is not null
+    group by 1, 2
+    union all
+    select
+        segment_combination,
+        last_order_date + 92 as date_day,
+        -count(*) as open_customers_change
+    from customer_segments
+    group by 1, 2
+)
+
+select
+    segments.segment_type,
+    segments.segment,
+    changes.date_day,
+    sum(changes.open_customers_change) as open_customers_change
+from changes
+inner join segments
+    on changes.segment_combination = segments.segment_combination
+group by 1, 2, 3;
+
+-- ---------------------------------------------------------------- retention by period
+
+create table marts.rpt_retention_by_period as
+with activity as (
+    select
+        cohort_activity.period_grain,
+        cohort_activity.period_start,
+        segments.segment_type,
+        segments.segment,
+        sum(cohort_activity.active_customers) as active_customers,
+        sum(cohort_activity.new_customers) as new_customers,
+        sum(cohort_activity.retained_customers) as retained_customers,
+        sum(cohort_activity.resurrected_customers) as resurrected_customers,
+        sum(cohort_activity.repeat_customers) as repeat_customers,
+        sum(cohort_activity.repeat_customers_to_date) as repeat_customers_to_date,
+        sum(cohort_activity.second_order_customers) as second_order_customers,
+        sum(cohort_activity.orders) as orders,
+        sum(cohort_activity.gross_sales) as gross_sales,
+        sum(cohort_activity.discounts) as discounts,
+        sum(cohort_activity.returns) as returns,
+        sum(cohort_activity.net_sales) as net_sales,
+        sum(cohort_activity.total_sales) as total_sales,
+        sum(cohort_activity.gross_margin) as gross_margin
+    from (
+        -- First without the cohort: a tenth of the rows go through the join with the segments.
+        select
+            period_grain,
+            period_start,
+            segment_combination,
+            sum(columns(* exclude (period_grain, period_start, segment_combination, cohort_start)))
+        from cohort_activity
+        group by 1, 2, 3
+    ) as cohort_activity
+    inner join segments
+        on cohort_activity.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
+),
+
+churned as (
+    select
+        period_churned_customers.period_grain,
+        period_churned_customers.period_start,
+        segments.segment_type,
+        segments.segment,
+        sum(period_churned_customers.churned_customers) as churned_customers
+    from period_churned_customers
+    inner join segments
+        on period_churned_customers.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
+),
+
+open_changes as (
+    select
+        date_periods.period_grain,
+        -- A change on the first day of a period is seen at its start, a later one at the next start.
+        case
+            when open_customers_by_day.date_day = date_periods.period_start then date_periods.period_start
+            else periods.next_period_start
+        end as period_start,
+        open_customers_by_day.segment_type,
+        open_customers_by_day.segment,
+        sum(open_customers_by_day.open_customers_change) as open_customers_change
+    from open_customers_by_day
+    inner join date_periods
+        on open_customers_by_day.date_day = date_periods.date_day
+    inner join periods
+        on
+            date_periods.period_grain = periods.period_grain
+            and date_periods.period_start = periods.period_start
+    group by 1, 2, 3, 4
+),
+
+orders_without_customer as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        sum(orders.orders) as orders,
+        sum(orders.net_sales) as net_sales
+    from (
+        select
+            order_date,
+            count(*) as orders,
+            sum(net_sales) as net_sales
+        from marts.fct_orders
+        where is_counted and customer_id is null
+        group by order_date
+    ) as orders
+    inner join date_periods
+        on orders.order_date = date_periods.date_day
+    group by 1, 2
+),
+
+report_segments as (
+    select
+        segment_type,
+        segment
+    from segments
+    union
+    select
+        unnest(['all', 'country_code', 'acquisition_channel', 'first_sales_channel']) as segment_type,
+        unnest(['all', 'unknown', 'unknown', 'unknown']) as segment
+    where exists (from orders_without_customer)
+),
+
+filled as (
+    select
+        periods.period_grain,
+        report_segments.segment_type,
+        report_segments.segment,
+        periods.period_start,
+        periods.period_end,
+        periods.is_complete,
+        coalesce(activity.active_customers, 0) as active_customers,
+        coalesce(activity.new_customers, 0) as new_customers,
+        coalesce(activity.retained_customers, 0) as retained_customers,
+        coalesce(activity.resurrected_customers, 0) as resurrected_customers,
+        coalesce(activity.repeat_customers, 0) as repeat_customers,
+        coalesce(activity.repeat_customers_to_date, 0) as repeat_customers_to_date,
+        coalesce(churned.churned_customers, 0) as churned_customers,
+        coalesce(activity.orders, 0) as orders,
+        coalesce(activity.orders, 0) + coalesce(orders_without_customer.orders, 0) as orders_all,
+        coalesce(activity.gross_sales, 0) as gross_sales,
+        coalesce(activity.discounts, 0) as discounts,
+        coalesce(activity.returns, 0) as returns,
+        coalesce(activity.net_sales, 0) as net_sales,
+        coalesce(activity.net_sales, 0) + coalesce(orders_without_customer.net_sales, 0) as net_sales_all,
+        coalesce(activity.total_sales, 0) as total_sales,
+        activity.gross_margin,
+        coalesce(lag(activity.active_customers) over so_far, 0) as previous_active_customers,
+        coalesce(sum(activity.new_customers) over so_far, 0) as customers_to_date,
+        coalesce(sum(activity.second_order_customers) over so_far, 0) as repeat_customers_lifetime,
+        coalesce(sum(open_changes.open_customers_change) over so_far, 0) as open_customers
+    from periods
+    cross join report_segments
+    left join activity
+        using (period_grain, period_start, segment_type, segment)
+    left join churned
+        using (period_grain, period_start, segment_type, segment)
+    left join open_changes
+        using (period_grain, period_start, segment_type, segment)
+    left join orders_without_customer
+        on
+            periods.period_grain = orders_without_customer.period_grain
+            and periods.period_start = orders_without_customer.period_start
+            and report_segments.segment in ('all', 'unknown')
+    window so_far as (
+        partition by periods.period_grain, report_segments.segment_type, report_segments.segment
+        order by periods.period_start
+        rows unbounded preceding
+    )
+),
+
+rated as (
+    select
+        *,
+        cast(net_sales as double) / nullif(cast(orders as double), 0) as average_order_value,
+        cast(orders as double) / nullif(active_customers, 0) as purchase_frequency
+    from filled
+)
+
+select
+    period_grain,
+    segment_type,
+    segment,
+    period_start,
+    period_end,
+    is_complete,
+    cast(active_customers as bigint) as active_customers,
+    cast(new_customers as bigint) as new_customers,
+    cast(active_customers - new_customers as bigint) as returning_customers,
+    cast(previous_active_customers as bigint) as previous_active_customers,
+    cast(retained_customers as bigint) as retained_customers,
+    cast(previous_active_customers - retained_customers as bigint) as lost_customers,
+    cast(resurrected_customers as bigint) as resurrected_customers,
+    cast(repeat_customers as bigint) as repeat_customers,
+    cast(repeat_customers_to_date as bigint) as repeat_customers_to_date,
+    cast(customers_to_date as bigint) as customers_to_date,
+    cast(repeat_customers_lifetime as bigint) as repeat_customers_lifetime,
+    cast(open_customers as bigint) as open_customers,
+    cast(churned_customers as bigint) as churned_customers,
+    cast(orders as bigint) as orders,
+    cast(orders_all as bigint) as orders_all,
+    cast(gross_sales as decimal(28, 4)) as gross_sales,
+    cast(discounts as decimal(28, 4)) as discounts,
+    cast(returns as decimal(28, 4)) as returns,
+    cast(returns as decimal(28, 4)) as returns_posted,
+    cast(net_sales as decimal(28, 4)) as net_sales,
+    cast(net_sales_all as decimal(28, 4)) as net_sales_all,
+    cast(total_sales as decimal(28, 4)) as total_sales,
+    cast(gross_margin as decimal(28, 4)) as gross_margin,
+    case when is_complete then retained_customers / nullif(previous_active_customers, 0) end as retention_rate,
+    case
+        when is_complete
+            then (previous_active_customers - retained_customers) / nullif(previous_active_customers, 0)
+    end as churn_rate,
+    case when is_complete then churned_customers / nullif(open_customers, 0) end as inactivity_churn_rate,
+    repeat_customers / nullif(active_customers, 0) as repeat_customer_rate,
+    repeat_customers_to_date / nullif(active_customers, 0) as repeat_customer_rate_to_date,
+    repeat_customers_lifetime / nullif(customers_to_date, 0) as repeat_customer_rate_lifetime,
+    (active_customers - new_customers) / nullif(active_customers, 0) as returning_customer_share,
+    purchase_frequency,
+    average_order_value,
+    cast(gross_sales - discounts as double) / nullif(orders, 0) as average_order_value_before_returns,
+    cast(total_sales as double) / nullif(orders, 0) as average_order_value_total,
+    purchase_frequency * average_order_value as customer_value
+from rated;
+
+-- ---------------------------------------------------------------- retention by cohort
+
+-- Summed, filled and windowed under small numbers; words and dates are put back at the end.
+create temp table report_segments as
+select
+    segment_type,
+    segment,
+    cast(row_number() over () as integer) as segment_number
+from (select distinct segment_type, segment from segments);
+
+create temp table cohort_segments as
+select
+    cohort_periods.period_number as cohort_number,
+    periods.period_number,
+    report_segments.segment_number,
+    sum(cohort_activity.active_customers) as active_customers,
+    sum(cohort_activity.second_order_customers) as second_order_customers,
+    sum(cohort_activity.last_active_customers) as last_active_customers,
+    sum(cohort_activity.orders) as orders,
+    sum(cohort_activity.net_sales) as net_sales,
+    sum(cohort_activity.gross_margin) as gross_margin
+from cohort_activity
+inner join periods as cohort_periods
+    on
+        cohort_activity.period_grain = cohort_periods.period_grain
+        and cohort_activity.cohort_start = cohort_periods.period_start
+inner join periods
+    on
+        cohort_activity.period_grain = periods.period_grain
+        and cohort_activity.period_start = periods.period_start
+inner join segments
+    on cohort_activity.segment_combination = segments.segment_combination
+inner join report_segments
+    on
+        segments.segment_type = report_segments.segment_type
+        and segments.segment = report_segments.segment
+group by 1, 2, 3;
+
+create table marts.rpt_retention_by_cohort as
+with spine as (
+    select
+        cohorts.cohort_number,
+        cohorts.segment_number,
+        periods.period_number,
+        periods.period_start,
+        periods.period_end,
+        periods.is_complete,
+        periods.period_grain,
+        cohort_periods.period_start as cohort_start,
+        cohorts.active_customers as cohort_size,
+        cohorts.net_sales as first_period_net_sales
+    from cohort_segments as cohorts
+    inner join periods as cohort_periods
+        on cohorts.cohort_number = cohort_periods.period_number
+    inner join periods
+        on
+            cohort_periods.period_grain = periods.period_grain
+            and cohort_periods.period_number <= periods.period_number
+    where cohorts.cohort_number = cohorts.period_number
+),
+
+filled as (
+    select
+        spine.*,
+        coalesce(cohort_segments.active_customers, 0) as active_customers,
+        coalesce(cohort_segments.orders, 0) as orders,
+        coalesce(cohort_segments.net_sales, 0) as net_sales,
+        cohort_segments.gross_margin,
+        spine.cohort_size - sum(coalesce(cohort_segments.last_active_customers, 0)) over to_date
+        + coalesce(cohort_segments.last_active_customers, 0) as on_or_after_customers,
+        sum(coalesce(cohort_segments.second_order_customers, 0)) over to_date as repurchased_customers,
+        sum(cohort_segments.orders) over to_date as cumulative_orders,
+        sum(cohort_segments.net_sales) over to_date as cumulative_net_sales
+    from spine
+    left join cohort_segments
+        using (cohort_number, period_number, segment_number)
+    window to_date as (
+        partition by spine.cohort_number, spine.segment_number
+        order by spine.period_number
+        rows unbounded preceding
+    )
+)
+
+select
+    filled.period_grain,
+    filled.cohort_start,
+    cast(filled.period_number - filled.cohort_number as bigint) as period_number,
+    report_segments.segment_type,
+    report_segments.segment,
+    filled.period_start,
+    filled.period_end,
+    filled.is_complete,
+    cast(filled.cohort_size as bigint) as cohort_size,
+    cast(filled.active_customers as bigint) as active_customers,
+    cast(filled.on_or_after_customers as bigint) as on_or_after_customers,
+    cast(filled.repurchased_customers as bigint) as repurchased_customers,
+    cast(filled.orders as bigint) as orders,
+    cast(filled.cumulative_orders as bigint) as cumulative_orders,
+    cast(filled.net_sales as decimal(28, 4)) as net_sales,
+    cast(filled.cumulative_net_sales as decimal(28, 4)) as cumulative_net_sales,
+    cast(filled.gross_margin as decimal(28, 4)) as gross_margin,
+    case when filled.is_complete then filled.active_customers / filled.cohort_size end as retention_rate,
+    case when filled.is_complete then filled.on_or_after_customers / filled.cohort_size end
+        as on_or_after_retention_rate,
+    case when filled.is_complete then filled.repurchased_customers / filled.cohort_size end as repurchase_rate,
+    case
+        when filled.is_complete
+            then cast(filled.net_sales as double) / nullif(cast(filled.first_period_net_sales as double), 0)
+    end as net_sales_retention,
+    case when filled.is_complete then cast(filled.cumulative_net_sales as double) / filled.cohort_size end
+        as cumulative_ltv
+from filled
+inner join report_segments
+    on filled.segment_number = report_segments.segment_number;
+
+-- ---------------------------------------------------------------- loyalty by period
+
+create temp table ledger_days as
+select
+    program_id,
+    occurred_date,
+    available_date,
+    transaction_type,
+    sum(points) as points,
+    sum(signed_points) as signed_points,
+    sum(signed_points) filter (where available_date > occurred_date and signed_points > 0) as pending_points
+from marts.fct_loyalty_transactions
+where occurred_date <= getvariable('as_of')
+group by 1, 2, 3, 4;
+
+create temp table ledger_member_months as
+select
+    program_id,
+    customer_id,
+    cast(date_trunc('month', occurred_date) as date) as month_start,
+    bool_or(transaction_type = 'earn') as earns,
+    bool_or(transaction_type = 'redeem') as redeems
+from marts.fct_loyalty_transactions
+where transaction_type in ('earn', 'redeem') and occurred_date <= getvariable('as_of')
+group by 1, 2, 3;
+
+create table marts.rpt_loyalty_by_period as
+with member_periods as (
+    select
+        'week' as period_grain,
+        cast(date_trunc('week', occurred_date) as date) as period_start,
+        program_id,
+        customer_id,
+        bool_or(transaction_type = 'earn') as earns,
+        bool_or(transaction_type = 'redeem') as redeems
+    from marts.fct_loyalty_transactions
+    where transaction_type in ('earn', 'redeem') and occurred_date <= getvariable('as_of')
+    group by all
+    union all
+    select
+        'month' as period_grain,
+        month_start as period_start,
+        program_id,
+        customer_id,
+        earns,
+        redeems
+    from ledger_member_months
+    union all
+    select
+        'quarter' as period_grain,
+        cast(date_trunc('quarter', month_start) as date) as period_start,
+        program_id,
+        customer_id,
+        bool_or(earns) as earns,
+        bool_or(redeems) as redeems
+    from ledger_member_months
+    group by all
+    union all
+    select
+        'year' as period_grain,
+        cast(date_trunc('year', month_start) as date) as period_start,
+        program_id,
+        customer_id,
+        bool_or(earns) as earns,
+        bool_or(redeems) as redeems
+    from ledger_member_months
+    group by all
+),
+
+members as (
+    select
+        period_grain,
+        period_start,
+        program_id,
+        count_if(earns) as earning_members,
+        count_if(redeems) as redeeming_members
+    from member_periods
+    group by 1, 2, 3
+),
+
+flows as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        ledger_days.program_id,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'earn') as points_issued,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'redeem') as points_redeemed,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'restore') as points_restored,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'expire') as points_expired,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'cancel_earn') as points_cancelled,
+        sum(ledger_days.points) filter (where ledger_days.transaction_type = 'adjust') as points_adjusted,
+        sum(ledger_days.signed_points) as points_change
+    from ledger_days
+    inner join date_periods
+        on ledger_days.occurred_date = date_periods.date_day
+    group by 1, 2, 3
+),
+
+pending_days as (
+    select
+        program_id,
+        occurred_date as date_day,
+        pending_points
+    from ledger_days
+    where pending_points is not null
+    union all
+    select
+        program_id,
+        available_date as date_day,
+        -pending_points
+    from ledger_days
+    where pending_points is not null and available_date <= getvariable('as_of')
+),
+
+pending as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        pending_days.program_id,
+        sum(pending_days.pending_points) as points_pending_change
+    from pending_days
+    inner join date_periods
+        on pending_days.date_day = date_periods.date_day
+    group by 1, 2, 3
+),
+
+spine as (
+    select distinct
+        date_periods.period_grain,
+        date_periods.period_start,
+        programs.program_id
+    from date_periods
+    cross join (select distinct program_id from ledger_days) as programs
+    where
+        date_periods.date_day between
+        least(getvariable('first_day'), (select min(occurred_date) from ledger_days))
+        and getvariable('as_of')
+),
+
+period_ends as (
+    select
+        period_grain,
+        period_start,
+        max(date_day) as period_end
+    from date_periods
+    group by 1, 2
+),
+
+filled as (
+    select
+        period_grain,
+        program_id,
+        period_start,
+        period_ends.period_end,
+        coalesce(members.earning_members, 0) as earning_members,
+        coalesce(members.redeeming_members, 0) as redeeming_members,
+        coalesce(flows.points_issued, 0) as points_issued,
+        coalesce(flows.points_redeemed, 0) as points_redeemed,
+        coalesce(flows.points_restored, 0) as points_restored,
+        coalesce(flows.points_expired, 0) as points_expired,
+        coalesce(flows.points_cancelled, 0) as points_cancelled,
+        coalesce(flows.points_adjusted, 0) as points_adjusted,
+        coalesce(sum(flows.points_issued) over to_date, 0) as points_issued_to_date,
+        coalesce(sum(flows.points_redeemed) over to_date, 0) as points_redeemed_to_date,
+        coalesce(sum(pending.points_pending_change) over to_date, 0) as points_pending,
+        coalesce(sum(flows.points_change) over to_date, 0) as points_total
+    from spine
+    inner join period_ends
+        using (period_grain, period_start)
+    left join members
+        using (period_grain, period_start, program_id)
+    left join flows
+        using (period_grain, period_start, program_id)
+    left join pending
+        using (period_grain, period_start, program_id)
+    window to_date as (
+        partition by period_grain, program_id
+        order by period_start
+        rows unbounded preceding
+    )
+)
+
+select
+    period_grain,
+    program_id,
+    'all' as segment_type,
+    'all' as segment,
+    period_start,
+    period_end,
+    period_end <= getvariable('as_of') as is_complete,
+    earning_members,
+    redeeming_members,
+    cast(points_issued as decimal(28, 4)) as points_issued,
+    cast(points_redeemed as decimal(28, 4)) as points_redeemed,
+    cast(points_restored as decimal(28, 4)) as points_restored,
+    cast(points_expired as decimal(28, 4)) as points_expired,
+    cast(points_cancelled as decimal(28, 4)) as points_cancelled,
+    cast(points_adjusted as decimal(28, 4)) as points_adjusted,
+    cast(points_issued_to_date as decimal(28, 4)) as points_issued_to_date,
+    cast(points_redeemed_to_date as decimal(28, 4)) as points_redeemed_to_date,
+    cast(points_pending as decimal(28, 4)) as points_pending,
+    cast(points_total - points_pending as decimal(28, 4)) as points_outstanding,
+    cast(points_redeemed as double) / nullif(cast(points_issued as double), 0) as redemption_rate,
+    cast(points_redeemed_to_date as double) / nullif(cast(points_issued_to_date as double), 0)
+        as redemption_rate_to_date
+from filled;
+
+-- ---------------------------------------------------------------- quarantine
+-- Bad rows are kept whole, with their reasons; reasons are made for bad rows alone.
+
+create table quarantine.orders as
+select
+    concat_ws(
+        ',',
+        case when discount_amount > 0 and discount_amount > subtotal_amount then 'discount_exceeds_subtotal' end,
+        case when currency <> 'USD' then 'missing_exchange_rate' end,
+        case when order_id is null or trim(order_id) = '' then 'missing_order_id' end,
+        case when ordered_at is null then 'missing_ordered_at' end,
+        case when subtotal_amount is null then 'missing_subtotal_amount' end,
+        case
+            when least(
+                subtotal_amount, discount_amount, loyalty_discount_amount, refunded_amount, shipping_amount,
+                refunded_shipping_amount, tax_amount, refunded_tax_amount, cost_amount
+            ) < 0 then 'negative_amount'
+        end,
+        case when ordered_at > _loaded_at + interval 1 day then 'ordered_in_future' end,
+        case
+            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount
+                then 'refund_exceeds_order'
+        end,
+        case when is_counted_status is null then 'unknown_status' end
+    ) as rejection_reasons,
+    raw_orders.* exclude (row_id, is_good)
+from raw_orders
+where not is_good;
+
+create table quarantine.customers as
+select
+    concat_ws(
+        ',',
+        case when customer_id is null then 'missing_customer_id' end,
+        case
+            when birth_date is not null and try_cast(birth_date as timestamp) is null
+                then 'unparseable_birth_date'
+        end
+    ) as rejection_reasons,
+    raw_customers.* exclude (row_id, is_good)
+from suspect_customers as raw_customers
+where not is_good;
+
+create table quarantine.loyalty_programs as
+select
+    concat_ws(
+        ',',
+        case when program_id is null then 'missing_program_id' end,
+        case when program_id is not null then 'unknown_program_type' end
+    ) as rejection_reasons,
+    raw_loyalty_programs.* exclude (is_good)
+from raw_loyalty_programs
+where not is_good;
+
+create table quarantine.loyalty_transactions as
+select
+    concat_ws(
+        ',',
+        case when expires_at < occurred_at then 'expires_before_earned' end,
+        case when customer_id is null then 'missing_customer_id' end,
+        case when loyalty_transaction_id is null then 'missing_loyalty_transaction_id' end,
+        case when occurred_at is null then 'missing_occurred_at' end,
+        case when points is null then 'missing_points' end,
+        case when transaction_type is null then 'missing_transaction_type' end,
+        case when transaction_type <> 'adjust' and points <= 0 then 'non_positive_points' end,
+        case
+            when transaction_type not in ('earn', 'redeem', 'expire', 'cancel_earn', 'restore', 'adjust')
+                then 'unknown_transaction_type'
+        end
+    ) as rejection_reasons,
+    raw_loyalty_transactions.* exclude (row_id, is_good)
+from suspect_loyalty_transactions as raw_loyalty_transactions
+where not is_good;
+
+create table marts.rpt_load_reconciliation as
+select
+    'orders' as table_name,
+    (select count(*) from raw_orders) as raw_rows,
+    (select count(*) from marts.fct_orders) as accepted_rows,
+    (select count(*) from superseded_orders) as superseded_rows,
+    (select count(*) from quarantine.orders) as quarantined_rows
+union all
+select
+    'customers' as table_name,
+    (select count(*) from raw_customers) as raw_rows,
+    (select count(*) from accounts) as accepted_rows,
+    (select count(*) from superseded_customers) as superseded_rows,
+    (select count(*) from quarantine.customers) as quarantined_rows
+union all
+select
+    'loyalty_transactions' as table_name,
+    (select count(*) from raw_loyalty_transactions) as raw_rows,
+    (select count(*) from marts.fct_loyalty_transactions) as accepted_rows,
+    (select count(*) from superseded_loyalty_transactions) as superseded_rows,
+    (select count(*) from quarantine.loyalty_transactions) as quarantined_rows
+union all
+select
+    'loyalty_programs' as table_name,
+    (select count(*) from raw_loyalty_programs) as raw_rows,
+    (select count(*) from declared_programs) as accepted_rows,
+    (select count(*) from raw_loyalty_programs where is_good) - (select count(*) from declared_programs) as superseded_rows,
+    (select count(*) from quarantine.loyalty_programs) as quarantined_rows;

@@ -1,0 +1,19 @@
+"""The core marts: what is built by each opponent, and by which columns a row is known."""
+
+from __future__ import annotations
+
+MARTS: dict[str, tuple[str, ...]] = {
+    "dim_customers": ("customer_id",),
+    "dim_dates": ("date_day",),
+    "dim_loyalty_programs": ("program_id",),
+    "fct_orders": ("order_id",),
+    "fct_customer_periods": ("period_grain", "period_start", "customer_id"),
+    "fct_loyalty_transactions": ("loyalty_transaction_id",),
+    "rpt_retention_by_period": ("period_grain", "period_start", "segment_type", "segment"),
+    "rpt_retention_by_cohort": ("period_grain", "cohort_start", "period_number", "segment_type", "segment"),
+    "rpt_customer_value": ("customer_id",),
+    "rpt_loyalty_by_period": ("period_grain", "period_start", "program_id"),
+    "rpt_load_reconciliation": ("table_name",),
+}
+
+QUARANTINES = ("orders", "customers", "loyalty_transactions", "loyalty_programs")

@@ -1,0 +1,192 @@
+"""Shows measurements: tables in the terminal, results/README.md and a plot beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.results import RESULTS, Measurement, targets, title
+
+SLOWEST_PARTS = 15
+# Parts of the stacked bar, from the ground up; colours of one family belong together.
+PART_COLOURS = {
+    "dbt itself": "#6b7280",
+    "seeds": "#9ca3af",
+    "staging": "#1e3a8a",
+    "orders": "#1d4ed8",
+    "customers": "#3b82f6",
+    "calendar": "#93c5fd",
+    "core": "#0e7490",
+    "loyalty": "#0891b2",
+    "retention": "#15803d",
+    "value": "#84cc16",
+    "quarantine": "#b45309",
+    "tests": "#f59e0b",
+    "not accounted for": "#e5e7eb",
+}
+OTHER_COLOUR = "#a78bfa"
+OPPONENT_COLOURS = {"hand_written": "#111827", "polars": "#7c3aed", "floor": "#d1d5db"}
+
+Rows = list[list[str]]
+
+
+def show(measurements: list[Measurement], console: Console) -> None:
+    for measurement in measurements:
+        show_table(
+            console, f"{measurement.orders:,} orders", COST_COLUMNS, cost_rows(measurement)
+        )
+        if measurement.parts:
+            show_table(console, "Where the build's CPU goes", PART_COLUMNS, part_rows(measurement))
+            show_table(console, "The dearest models and tests", NODE_COLUMNS, node_rows(measurement))
+            show_table(console, "dbt with nothing to do", FIXED_COLUMNS, fixed_rows(measurement))
+    show_table(console, "Targets", TARGET_COLUMNS, target_rows(measurements))
+
+
+def show_table(console: Console, heading: str, columns: list[str], rows: Rows) -> None:
+    if not rows:
+        return
+    table = Table(title=heading, title_justify="left", title_style="bold")
+    table.add_column(columns[0])
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+# ---------------------------------------------------------------- rows of the tables
+
+COST_COLUMNS = ["", "CPU s", "to hand-written", "wall s", "peak MiB", "load before"]
+PART_COLUMNS = ["part", "CPU s", "share"]
+NODE_COLUMNS = ["model or test", "CPU s", "wall s"]
+FIXED_COLUMNS = ["command", "CPU s"]
+TARGET_COLUMNS = ["target", "reached", "asked for", "holds"]
+
+
+def cost_rows(measurement: Measurement) -> Rows:
+    rows = []
+    for opponent, costs in measurement.costs.items():
+        ratio = measurement.ratio(opponent)
+        rows.append(
+            [
+                title(opponent),
+                f"{measurement.median(opponent):,.1f}",
+                "" if ratio is None else f"{ratio:.2f}",
+                f"{measurement.median(opponent, 'wall_seconds'):,.1f}",
+                f"{measurement.median(opponent, 'peak_memory_mib'):,.0f}",
+                " ".join(f"{cost.load_before:.1f}" for cost in costs),
+            ]
+        )
+    return rows
+
+
+def part_rows(measurement: Measurement) -> Rows:
+    sums = measurement.part_sums()
+    total = sum(sums.values())
+    return [[part, f"{seconds:,.2f}", f"{seconds / total:.0%}"] for part, seconds in sums.items()]
+
+
+def node_rows(measurement: Measurement) -> Rows:
+    dearest = sorted(measurement.parts, key=lambda part: -part["cpu_seconds"])[:SLOWEST_PARTS]
+    return [
+        [part["name"], f"{part['cpu_seconds']:,.2f}", f"{part['wall_seconds']:,.2f}"] for part in dearest
+    ]
+
+
+def fixed_rows(measurement: Measurement) -> Rows:
+    return [[command, f"{seconds:,.1f}"] for command, seconds in measurement.fixed_costs.items()]
+
+
+def target_rows(measurements: list[Measurement]) -> Rows:
+    return [
+        [name, f"{reached:.2f}", f"<= {limit}", "yes" if reached <= limit else "no"]
+        for name, reached, limit in targets(measurements)
+    ]
+
+
+# ---------------------------------------------------------------- files
+
+
+def write_readme(measurements: list[Measurement], plot: Path | None) -> Path:
+    lines = ["# Results", "", "Made by `make bench`; [../README.md](../README.md) says how to read them.", ""]
+    if plot:
+        lines += [f"![CPU seconds by part, beside the opponents]({plot.name})", ""]
+    for measurement in measurements:
+        lines += [f"## {measurement.orders:,} orders, {measurement.date}", "", *describe(measurement), ""]
+        lines += markdown_table(COST_COLUMNS, cost_rows(measurement))
+        if measurement.parts:
+            lines += ["Where the build's CPU goes:", ""]
+            lines += markdown_table(PART_COLUMNS, part_rows(measurement))
+            lines += ["The dearest models and tests:", ""]
+            lines += markdown_table(NODE_COLUMNS, node_rows(measurement))
+            lines += ["dbt with nothing to do:", ""]
+            lines += markdown_table(FIXED_COLUMNS, fixed_rows(measurement))
+    same_run = [measurement for measurement in measurements if measurement.date == measurements[-1].date]
+    if rows := target_rows(same_run):
+        lines += ["## Targets", "", *markdown_table(TARGET_COLUMNS, rows)]
+    path = RESULTS / "README.md"
+    path.write_text("\n".join(lines).rstrip() + "\n")
+    return path
+
+
+def describe(measurement: Measurement) -> list[str]:
+    machine, versions = measurement.machine, measurement.versions
+    rounds = max((len(costs) for costs in measurement.costs.values()), default=0)
+    return [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB; {machine['system']};",
+        ", ".join(f"{name} {version}" for name, version in versions.items()) + ";",
+        f"DuckDB's memory limit {measurement.memory_limit}. Medians of {rounds} rounds.",
+    ]
+
+
+def markdown_table(columns: list[str], rows: Rows) -> list[str]:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cells) + " |"
+
+    return [line(columns), line(["---", *["---:"] * (len(columns) - 1)]), *map(line, rows), ""]
+
+
+def plot(measurements: list[Measurement], path: Path) -> Path:
+    """One panel per size: the build's bar stacked by part, beside the opponents'."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(
+        1, len(measurements), figsize=(6.4 * len(measurements), 5.2), squeeze=False, layout="constrained"
+    )
+    for panel, measurement in zip(panels[0], measurements, strict=True):
+        draw(panel, measurement)
+    figure.savefig(path, dpi=90)
+    pyplot.close(figure)
+    return path
+
+
+def draw(panel, measurement: Measurement) -> None:
+    ground = 0.0
+    for part, seconds in measurement.part_sums().items():
+        colour = PART_COLOURS.get(part, OTHER_COLOUR)
+        panel.bar(title("build"), seconds, bottom=ground, color=colour, label=part, width=0.65)
+        ground += seconds
+    for opponent in measurement.costs:
+        height = measurement.median(opponent)
+        if opponent == "build" and ground:
+            # Where the parts add up to more than the build, the bar is theirs and the number the build's.
+            height = max(height, ground)
+        elif opponent not in ("build_without_tests",):
+            panel.bar(title(opponent), height, color=OPPONENT_COLOURS.get(opponent, "#6b7280"), width=0.65)
+        else:
+            continue
+        panel.text(
+            title(opponent), height, f"{measurement.median(opponent):,.1f}", ha="center", va="bottom", fontsize=9
+        )
+    panel.set_title(f"{measurement.orders:,} orders")
+    panel.set_ylabel("CPU seconds (user + system)")
+    panel.tick_params(axis="x", labelsize=8)
+    panel.spines[["top", "right"]].set_visible(False)
+    if measurement.parts:
+        panel.legend(reverse=True, fontsize=8, frameon=False, loc="upper right")
