@@ -64,18 +64,19 @@ def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[st
             on {" and ".join(f"built.{column} = other.{column}" for column in key)}
         """
     )
+    # A struct of an absent row is no NULL: its key is.
+    only_other, only_built = f"built.{key[0]} is null", f"other.{key[0]} is null"
     differences = {column: difference(column, data_type) for column, data_type in built_columns.items()}
     counts = connection.execute(
-        "select count_if(built is null), count_if(other is null), "
+        f"select count_if({only_other}), count_if({only_built}), "
         + ", ".join(f"count_if({condition})" for condition in differences.values())
         + " from compared"
     ).fetchone()
-    only_other, only_built = counts[0], counts[1]
-    if only_other or only_built:
-        example = connection.execute("from compared where built is null or other is null limit 1").fetchone()
+    if counts[0] or counts[1]:
+        [built, other] = connection.execute(f"from compared where {only_other} or {only_built} limit 1").fetchone()
+        row = {name: other[name] if built[key[0]] is None else built[name] for name in key}
         raise Disagreement(
-            f"{mart}: {only_built} rows are in dbt's build alone, {only_other} in the other alone. One of them: "
-            f"{example[0] or example[1]}"
+            f"{mart}: {counts[1]} rows are in dbt's build alone, {counts[0]} in the other alone. One of them: {row}."
         )
     for (column, condition), count in zip(differences.items(), counts[2:], strict=True):
         if count:

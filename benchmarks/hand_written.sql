@@ -680,68 +680,87 @@ group by 1, 2, 3, 4;
 -- A churn day is 91 days after an order, unless the next order comes up to and including that day.
 create temp table churn_days as
 select
-    customer_id,
-    previous_order_date as last_order_date,
-    previous_order_date + 91 as churn_date
-from marts.fct_orders
-where order_number is not null and order_date > previous_order_date + 91
+    orders.customer_id,
+    customer_segments.segment_combination,
+    orders.previous_order_date as last_order_date,
+    orders.previous_order_date + 91 as churn_date
+from marts.fct_orders as orders
+inner join customer_segments
+    on orders.customer_id = customer_segments.customer_id
+where orders.order_number is not null and orders.order_date > orders.previous_order_date + 91
 union all
 select
     customer_id,
+    segment_combination,
     last_order_date,
     last_order_date + 91 as churn_date
 from customer_segments
 where last_order_date + 91 <= getvariable('as_of');
 
-create temp macro churned_customers(grain) as table
-with churned as (
+create temp table period_churned_customers as
+with churned_by_day as (
     select
-        customer_id,
+        segment_combination,
         last_order_date,
-        cast(date_trunc(grain, churn_date) as date) as period_start
+        churn_date,
+        count(*) as churned_customers
     from churn_days
+    group by 1, 2, 3
 ),
 
-open_and_churned as (
+-- Ordered before the period and churned in it: was open at its start, and cannot churn like that twice.
+churned_from_before as (
     select
-        period_start,
-        customer_id
-    from churned
-    where last_order_date < period_start
-    union distinct
-    -- Ordered in the period and churned in it: open at its start if the order before says so.
-    select
-        churned.period_start,
-        churned.customer_id
-    from churned
+        date_periods.period_grain,
+        date_periods.period_start,
+        churned_by_day.segment_combination,
+        sum(churned_by_day.churned_customers) as churned_customers
+    from churned_by_day
+    inner join date_periods
+        on churned_by_day.churn_date = date_periods.date_day
+    where churned_by_day.last_order_date < date_periods.period_start
+    group by 1, 2, 3
+),
+
+-- Ordered in the period and churned in it, which takes a period longer than 91 days: open at its start
+-- if the order before the period says so. Still open at the first order in it, they are not counted above.
+churned_within as (
+    select distinct
+        date_periods.period_grain,
+        date_periods.period_start,
+        churn_days.customer_id,
+        churn_days.segment_combination
+    from churn_days
+    inner join date_periods
+        on churn_days.churn_date = date_periods.date_day
     inner join marts.fct_customer_periods as customer_periods
         on
-            churned.customer_id = customer_periods.customer_id
-            and churned.period_start = customer_periods.period_start
+            date_periods.period_grain = customer_periods.period_grain
+            and date_periods.period_start = customer_periods.period_start
+            and churn_days.customer_id = customer_periods.customer_id
     where
-        churned.last_order_date >= churned.period_start
-        and customer_periods.period_grain = grain
-        and customer_periods.previous_order_date + 91 >= churned.period_start
+        churn_days.last_order_date >= date_periods.period_start
+        and date_periods.period_grain in ('quarter', 'year')
+        and customer_periods.previous_order_date + 91 >= customer_periods.first_order_date
 )
 
 select
-    grain as period_grain,
-    open_and_churned.period_start,
-    customer_segments.segment_combination,
-    count(*) as churned_customers
-from open_and_churned
-inner join customer_segments
-    on open_and_churned.customer_id = customer_segments.customer_id
+    period_grain,
+    period_start,
+    segment_combination,
+    sum(churned_customers) as churned_customers
+from (
+    from churned_from_before
+    union all
+    select
+        period_grain,
+        period_start,
+        segment_combination,
+        count(*) as churned_customers
+    from churned_within
+    group by 1, 2, 3
+)
 group by 1, 2, 3;
-
-create temp table period_churned_customers as
-from churned_customers('week')
-union all
-from churned_customers('month')
-union all
-from churned_customers('quarter')
-union all
-from churned_customers('year');
 
 -- An order opens its customer on the day after, and closes what the order before had opened.
 create temp table open_customers_by_day as

@@ -47,8 +47,8 @@ def measure(
         tail = "\n".join(log.read_text().splitlines()[-30:])
         raise CommandFailed(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
     return Cost(
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        wall_seconds=wall_seconds,
-        peak_memory_mib=usage.ru_maxrss / MEBIBYTE_IN_KIBIBYTES,
-        load_before=load_before,
+        cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
+        wall_seconds=round(wall_seconds, 3),
+        peak_memory_mib=round(usage.ru_maxrss / MEBIBYTE_IN_KIBIBYTES, 1),
+        load_before=round(load_before, 2),
     )

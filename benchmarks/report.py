@@ -24,8 +24,8 @@ PART_COLOURS = {
     "retention": "#15803d",
     "value": "#84cc16",
     "quarantine": "#b45309",
+    "reconciliation": "#d97706",
     "tests": "#f59e0b",
-    "not accounted for": "#e5e7eb",
 }
 OTHER_COLOUR = "#a78bfa"
 OPPONENT_COLOURS = {"hand_written": "#111827", "polars": "#7c3aed", "floor": "#d1d5db"}
@@ -60,8 +60,8 @@ def show_table(console: Console, heading: str, columns: list[str], rows: Rows) -
 # ---------------------------------------------------------------- rows of the tables
 
 COST_COLUMNS = ["", "CPU s", "to hand-written", "wall s", "peak MiB", "load before"]
-PART_COLUMNS = ["part", "CPU s", "share"]
-NODE_COLUMNS = ["model or test", "CPU s", "wall s"]
+PART_COLUMNS = ["part", "CPU s alone", "share"]
+NODE_COLUMNS = ["model or test", "CPU s alone", "wall s alone", "wall s in dbt"]
 FIXED_COLUMNS = ["command", "CPU s"]
 TARGET_COLUMNS = ["target", "reached", "asked for", "holds"]
 
@@ -92,7 +92,8 @@ def part_rows(measurement: Measurement) -> Rows:
 def node_rows(measurement: Measurement) -> Rows:
     dearest = sorted(measurement.parts, key=lambda part: -part["cpu_seconds"])[:SLOWEST_PARTS]
     return [
-        [part["name"], f"{part['cpu_seconds']:,.2f}", f"{part['wall_seconds']:,.2f}"] for part in dearest
+        [part["name"], *(f"{part[column]:,.2f}" for column in ("cpu_seconds", "wall_seconds", "dbt_seconds"))]
+        for part in dearest
     ]
 
 
@@ -168,25 +169,21 @@ def plot(measurements: list[Measurement], path: Path) -> Path:
 
 def draw(panel, measurement: Measurement) -> None:
     ground = 0.0
-    for part, seconds in measurement.part_sums().items():
+    parts = measurement.scaled_parts()
+    for part in sorted(parts, key=lambda part: list(PART_COLOURS).index(part) if part in PART_COLOURS else -1):
         colour = PART_COLOURS.get(part, OTHER_COLOUR)
-        panel.bar(title("build"), seconds, bottom=ground, color=colour, label=part, width=0.65)
-        ground += seconds
+        panel.bar(title("build"), parts[part], bottom=ground, color=colour, label=part, width=0.65)
+        ground += parts[part]
     for opponent in measurement.costs:
-        height = measurement.median(opponent)
-        if opponent == "build" and ground:
-            # Where the parts add up to more than the build, the bar is theirs and the number the build's.
-            height = max(height, ground)
-        elif opponent not in ("build_without_tests",):
-            panel.bar(title(opponent), height, color=OPPONENT_COLOURS.get(opponent, "#6b7280"), width=0.65)
-        else:
+        if opponent == "build_without_tests":
             continue
-        panel.text(
-            title(opponent), height, f"{measurement.median(opponent):,.1f}", ha="center", va="bottom", fontsize=9
-        )
+        height = measurement.median(opponent)
+        if opponent != "build" or not parts:
+            panel.bar(title(opponent), height, color=OPPONENT_COLOURS.get(opponent, "#6b7280"), width=0.65)
+        panel.text(title(opponent), height, f"{height:,.1f}", ha="center", va="bottom", fontsize=9)
     panel.set_title(f"{measurement.orders:,} orders")
     panel.set_ylabel("CPU seconds (user + system)")
     panel.tick_params(axis="x", labelsize=8)
     panel.spines[["top", "right"]].set_visible(False)
-    if measurement.parts:
+    if parts:
         panel.legend(reverse=True, fontsize=8, frameon=False, loc="upper right")

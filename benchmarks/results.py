@@ -18,6 +18,8 @@ RESULTS = Path(__file__).with_name("results")
 RATIO_LIMITS = {1_000_000: 2.5, 10_000_000: 1.25}
 GROWTH_LIMIT = 10.5
 
+BUILD_OF_NO_ROWS = "dbt build of no rows"
+
 
 @dataclass
 class Measurement:
@@ -45,16 +47,19 @@ class Measurement:
         )
 
     def part_sums(self) -> dict[str, float]:
-        """CPU seconds of the build by part: dbt itself, each subject's models, the tests; and what is left."""
+        """CPU seconds by part, each measured alone: dbt itself, each subject's models, the tests."""
         if not self.parts:
             return {}
-        sums = {"dbt itself": self.fixed_costs["dbt build of no rows"]}
-        for part in sorted(self.parts, key=lambda part: part["subject"] == "tests"):
+        sums = {"dbt itself": self.fixed_costs[BUILD_OF_NO_ROWS]}
+        for part in sorted(self.parts, key=lambda part: part["kind"] == "test"):
             sums[part["subject"]] = sums.get(part["subject"], 0) + part["cpu_seconds"]
-        if "build" in self.costs:
-            # Statements that run at once wait for each other's caches; runs differ.
-            sums["not accounted for"] = max(0.0, self.median("build") - sum(sums.values()))
         return sums
+
+    def scaled_parts(self) -> dict[str, float]:
+        """The parts in proportion, so that they add up to what the build has cost."""
+        sums = self.part_sums()
+        scale = self.median("build") / sum(sums.values()) if sums else 1
+        return {part: seconds * scale for part, seconds in sums.items()}
 
 
 def targets(measurements: list[Measurement]) -> list[tuple[str, float, float]]:
