@@ -1,43 +1,47 @@
 {#- Of the good rows of one record the newest stands, by (updated_at, _loaded_at, hash of the row).
 
-    repeated_versions: the versions of the records that have several, numbered from the newest. Few
-    records do, so only those are sorted: a window over all rows costs several times the read.
-    standing_versions: the rows that stand, from the records with one version and the numbered ones.
+    versions_in_doubt: the rows that are rejected and those that share their key with another, the
+    good ones of a key numbered from the newest. Few rows are either, so only those are sorted and
+    kept whole. The IN beside an OR is no join whose sides the engine could swap: it always hashes the few keys.
+    standing_versions: the rows that stand, from the keys that came once and the numbered ones.
 
-    `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. -#}
-{% macro repeated_versions(judged) -%}
-    with repeated_keys as (
-        select row_key
-        from {{ judged }}
-        where rejection_reasons is null
-        group by row_key
-        having count(*) > 1
-    )
-
+    `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. Where
+    row_key is a hash of several columns, name them as `key`: to compare them costs a third. -#}
+{% macro versions_in_doubt(judged, key=['row_key']) -%}
     select
-        judged.*,
-        row_number() over (
-            partition by judged.row_key
-            order by
-                judged.updated_at desc nulls last,
-                judged._loaded_at desc nulls last,
-                md5({{ struct_as_json('judged.raw_row') }}) desc
-        ) as version_number
-    from {{ judged }} as judged
-    inner join repeated_keys
-        on judged.row_key = repeated_keys.row_key
-    where judged.rejection_reasons is null
+        in_doubt.*,
+        case
+            when rejection_reasons is null then row_number() over (
+                partition by {{ key | join(', ') }}, rejection_reasons is null
+                order by
+                    updated_at desc nulls last,
+                    _loaded_at desc nulls last,
+                    md5({{ struct_as_json('raw_row') }}) desc
+            )
+        end as version_number
+    from (
+        select *
+        from {{ judged }}
+        where
+            rejection_reasons is not null
+            or ({{ key | join(', ') }}) in (
+                select {{ key | join(', ') }}
+                from {{ judged }}
+                group by {{ key | join(', ') }}
+                having count(*) > 1
+            )
+    ) as in_doubt
 {%- endmacro %}
 
 
-{% macro standing_versions(judged, versions) -%}
+{% macro standing_versions(judged, versions, key=['row_key']) -%}
     select
         judged.*,
         cast(1 as bigint) as version_number
     from {{ judged }} as judged
-    left join (select distinct row_key from {{ versions }}) as repeated_keys
-        on judged.row_key = repeated_keys.row_key
-    where judged.rejection_reasons is null and repeated_keys.row_key is null
+    left join (select distinct {{ key | join(', ') }} from {{ versions }}) as keys_in_doubt
+        on {% for column in key %}{{ 'and ' if not loop.first }}judged.{{ column }} = keys_in_doubt.{{ column }} {% endfor %}
+    where judged.rejection_reasons is null and keys_in_doubt.{{ key[0] }} is null
     union all
     select *
     from {{ versions }}

@@ -32,7 +32,6 @@ judged as (
             'negative_amount': 'least(subtotal_amount, discount_amount, loyalty_discount_amount, refunded_amount, '
                 ~ 'shipping_amount, refunded_shipping_amount, tax_amount, refunded_tax_amount, coalesce(cost_amount, 0)) < 0',
             'discount_exceeds_subtotal': 'discount_amount > 0 and discount_amount > subtotal_amount',
-            'refund_exceeds_order': 'refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount',
             'ordered_in_future': 'ordered_at > ' ~ a_day_after_arrival('arrived_at'),
         }) }} as row_rejection_reasons
     from orders

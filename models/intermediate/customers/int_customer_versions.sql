@@ -1,5 +1,5 @@
 with versions as (
-    {{ repeated_versions(ref('stg_customers')) }}
+    {{ versions_in_doubt(ref('stg_customers')) }}
 )
 
 select * from versions

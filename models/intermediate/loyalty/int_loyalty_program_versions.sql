@@ -1,5 +1,5 @@
 with versions as (
-    {{ repeated_versions(ref('stg_loyalty_programs')) }}
+    {{ versions_in_doubt(ref('stg_loyalty_programs')) }}
 )
 
 select * from versions

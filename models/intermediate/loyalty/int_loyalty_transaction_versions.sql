@@ -1,5 +1,5 @@
 with versions as (
-    {{ repeated_versions(ref('int_loyalty_transactions_judged')) }}
+    {{ versions_in_doubt(ref('int_loyalty_transactions_judged')) }}
 )
 
 select * from versions

@@ -9,6 +9,17 @@ with orders as (
     where orders.customer_id is not null
 ),
 
+later_refunds as (
+    select
+        customer_id,
+        sum(returns) as returns,
+        sum(returns) filter (where order_date > customer_first_order_date) as repeat_day_returns,
+        sum(gross_margin) as gross_margin
+    from {{ ref('int_later_refunds') }}
+    where customer_id is not null
+    group by customer_id
+),
+
 customers as (
     select
         customer_id,
@@ -30,6 +41,25 @@ customers as (
         max(sales_channel) filter (where is_included and order_number = 1) as first_sales_channel
     from orders
     group by customer_id
+),
+
+as_they_stood as (
+    select
+        customers.customer_id,
+        customers.orders,
+        customers.net_sales + coalesce(later_refunds.returns, 0) as net_sales,
+        customers.gross_margin + coalesce(later_refunds.gross_margin, 0) as gross_margin,
+        customers.repeat_day_net_sales + coalesce(later_refunds.repeat_day_returns, 0) as repeat_day_net_sales,
+        customers.repeat_purchase_days,
+        customers.first_order_at,
+        customers.last_order_at,
+        customers.first_order_date,
+        customers.second_order_date,
+        customers.last_order_date,
+        customers.first_sales_channel
+    from customers
+    left join later_refunds
+        on customers.customer_id = later_refunds.customer_id
 )
 
-select * from customers
+select * from as_they_stood

@@ -1,5 +1,5 @@
 with versions as (
-    {{ repeated_versions(ref('int_orders_judged')) }}
+    {{ versions_in_doubt(ref('int_orders_judged')) }}
 )
 
 select * from versions

@@ -1,51 +1,60 @@
--- The version of each order that stands, with its local date and whether it counts.
-
-{{ config(materialized='view') }}
+-- What decides an order's customer, money and number, without what is only carried along: the window
+-- sees narrow rows, and fct_orders joins them to the wide ones. Only counted orders with a customer are
+-- numbered; a NULL in a partition would make every guest order the repeat of another guest's.
 
 with standing as (
     {{ standing_versions(ref('int_orders_judged'), ref('int_order_versions')) }}
 ),
 
-test_customers as (
-    select customer_id
-    from {{ ref('int_customers') }}
-    where is_test
+identities as (
+    select * from {{ ref('int_order_identities') }}
 ),
 
 resolved as (
     select
         standing.order_id,
-        standing.customer_id,
-        standing.customer_id as source_customer_id,
-        standing.campaign_id,
-        standing.loyalty_program_id,
-        standing.status,
-        standing.sales_channel,
-        standing.discount_code,
-        standing.currency,
-        cast(1 as double) as exchange_rate,
-        standing.subtotal_amount as gross_sales,
-        standing.discount_amount as discounts,
-        standing.loyalty_discount_amount as loyalty_discounts,
-        standing.refunded_amount as returns,
-        standing.shipping_amount as shipping,
-        standing.refunded_shipping_amount as refunded_shipping,
-        standing.tax_amount as tax,
-        standing.refunded_tax_amount as refunded_tax,
-        standing.cost_amount as cost,
+        coalesce(identities.customer_id, standing.customer_id) as customer_id,
+        standing.exchange_rate,
+        standing.subtotal_amount - standing.discount_amount as refundable_amount,
+        standing.cost_amount is not null as has_cost,
         standing.is_counted_status
         and not standing.is_test
-        and test_customers.customer_id is null as is_counted,
+        and not coalesce(identities.is_test, false) as is_counted,
         standing.is_cancelled,
-        standing.customer_id is null as is_guest,
-        standing.is_test or test_customers.customer_id is not null as is_test,
-        standing.ordered_at,
-        {{ to_local_date('standing.ordered_at') }} as order_date,
-        standing.updated_at,
-        standing._loaded_at
+        standing.is_test or coalesce(identities.is_test, false) as is_test,
+        standing.order_date,
+        standing.ordered_at
     from standing
-    left join test_customers
-        on standing.customer_id = test_customers.customer_id
+    left join identities
+        on
+            (standing.customer_id is null) = identities.is_guest
+            and coalesce(standing.customer_id, lower(standing.email)) = identities.identity_key
+),
+
+numbered as (
+    select
+        order_id,
+        customer_id,
+        exchange_rate,
+        refundable_amount,
+        has_cost,
+        case when is_counted and customer_id is not null then row_number() over customer_orders end as order_number,
+        is_counted,
+        is_cancelled,
+        is_test,
+        order_date,
+        case when is_counted and customer_id is not null then first_value(order_date) over customer_orders end
+            as customer_first_order_date,
+        case when is_counted and customer_id is not null then lag(order_date) over customer_orders end
+            as previous_order_date,
+        ordered_at,
+        case when is_counted and customer_id is not null then lag(ordered_at) over customer_orders end
+            as previous_order_at
+    from resolved
+    window customer_orders as (
+        partition by customer_id, is_counted
+        order by ordered_at, order_id
+    )
 )
 
-select * from resolved
+select * from numbered

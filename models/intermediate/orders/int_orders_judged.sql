@@ -1,11 +1,26 @@
 {{ config(materialized='view') }}
 
 with orders as (
-    select * from {{ ref('stg_orders') }}
+    select
+        *,
+        {{ to_local_date('ordered_at') }} as order_date,
+        -- Only these are looked up among the orders with refunds of their own.
+        case
+            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount then order_id
+        end as over_refunded_order_id
+    from {{ ref('stg_orders') }}
 ),
 
 order_statuses as (
     select * from {{ ref('order_statuses') }}
+),
+
+exchange_rates as (
+    select * from {{ ref('int_order_exchange_rates') }}
+),
+
+orders_with_refunds as (
+    select order_id from {{ ref('int_orders_with_refunds') }}
 ),
 
 judged as (
@@ -13,13 +28,25 @@ judged as (
         orders.*,
         order_statuses.is_counted as is_counted_status,
         order_statuses.is_cancelled,
+        case
+            when orders.currency = '{{ var("reporting_currency") | upper }}' then 1
+            else exchange_rates.exchange_rate
+        end as exchange_rate,
         {{ rejection_reasons('orders.row_rejection_reasons', {
             'unknown_status': 'order_statuses.status is null',
-            'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper ~ "'",
+            'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper
+                ~ "' and exchange_rates.currency is null",
+            'refund_exceeds_order': 'orders.over_refunded_order_id is not null and orders_with_refunds.order_id is null',
         }) }} as rejection_reasons
     from orders
     left join order_statuses
         on orders.status = lower(trim(order_statuses.status))
+    left join exchange_rates
+        on
+            orders.currency = exchange_rates.currency
+            and orders.order_date = exchange_rates.order_date
+    left join orders_with_refunds
+        on orders.over_refunded_order_id = orders_with_refunds.order_id
 )
 
 select * from judged

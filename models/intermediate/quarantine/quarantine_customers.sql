@@ -1,7 +1,7 @@
 {{ config(alias='customers') }}
 
-with judged as (
-    select * from {{ ref('stg_customers') }}
+with versions as (
+    select * from {{ ref('int_customer_versions') }}
 ),
 
 rejected as (
@@ -25,7 +25,7 @@ rejected as (
         _loaded_at,
         row_key,
         {{ struct_as_json('raw_row') }} as raw_row
-    from judged
+    from versions
     where rejection_reasons is not null
 )
 

@@ -1,7 +1,7 @@
 {{ config(alias='loyalty_programs') }}
 
-with judged as (
-    select * from {{ ref('stg_loyalty_programs') }}
+with versions as (
+    select * from {{ ref('int_loyalty_program_versions') }}
 ),
 
 rejected as (
@@ -19,7 +19,7 @@ rejected as (
         _loaded_at,
         row_key,
         {{ struct_as_json('raw_row') }} as raw_row
-    from judged
+    from versions
     where rejection_reasons is not null
 )
 

@@ -1,7 +1,7 @@
 {{ config(alias='orders') }}
 
-with judged as (
-    select * from {{ ref('int_orders_judged') }}
+with versions as (
+    select * from {{ ref('int_order_versions') }}
 ),
 
 rejected as (
@@ -31,7 +31,7 @@ rejected as (
         _loaded_at,
         row_key,
         {{ struct_as_json('raw_row') }} as raw_row
-    from judged
+    from versions
     where rejection_reasons is not null
 )
 

@@ -1,4 +1,6 @@
-{%- set tables = ['orders', 'customers', 'loyalty_transactions', 'loyalty_programs'] -%}
+{%- set tables = [
+    'orders', 'refunds', 'customers', 'customer_aliases', 'exchange_rates', 'loyalty_transactions', 'loyalty_programs'
+] -%}
 
 with counted as (
     {% for table_name in tables -%}

@@ -40,4 +40,59 @@ activity as (
     group by 1, 2, 3, 4, 5
 )
 
-select * from activity
+date_periods as (
+    select * from {{ ref('int_date_periods') }}
+),
+
+later_refunds as (
+    select
+        order_periods.period_grain,
+        order_periods.period_start,
+        cohort_periods.period_start as cohort_start,
+        customers.segment_combination,
+        sum(refunds.returns) as returns,
+        sum(refunds.total_sales) as total_sales,
+        sum(refunds.gross_margin) as gross_margin
+    from {{ ref('int_later_refunds') }} as refunds
+    inner join customers
+        on refunds.customer_id = customers.customer_id
+    inner join date_periods as order_periods
+        on refunds.order_date = order_periods.date_day
+    inner join date_periods as cohort_periods
+        on
+            order_periods.period_grain = cohort_periods.period_grain
+            and refunds.customer_first_order_date = cohort_periods.date_day
+    group by 1, 2, 3, 4
+),
+
+as_they_stood as (
+    select
+        activity.period_grain,
+        activity.period_start,
+        activity.cohort_start,
+        activity.period_number,
+        activity.segment_combination,
+        activity.active_customers,
+        activity.new_customers,
+        activity.retained_customers,
+        activity.resurrected_customers,
+        activity.repeat_customers,
+        activity.repeat_customers_to_date,
+        activity.second_order_customers,
+        activity.orders,
+        activity.gross_sales,
+        activity.discounts,
+        activity.returns - coalesce(later_refunds.returns, 0) as returns,
+        activity.net_sales + coalesce(later_refunds.returns, 0) as net_sales,
+        activity.total_sales + coalesce(later_refunds.total_sales, 0) as total_sales,
+        activity.gross_margin + coalesce(later_refunds.gross_margin, 0) as gross_margin
+    from activity
+    left join later_refunds
+        on
+            activity.period_grain = later_refunds.period_grain
+            and activity.period_start = later_refunds.period_start
+            and activity.cohort_start = later_refunds.cohort_start
+            and activity.segment_combination = later_refunds.segment_combination
+)
+
+select * from as_they_stood

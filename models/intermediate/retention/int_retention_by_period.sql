@@ -76,20 +76,50 @@ open_changes as (
     group by 1, 2, 3, 4
 ),
 
-orders_without_customer as (
+posted_changes as (
     select
         date_periods.period_grain,
         date_periods.period_start,
-        count(*) as orders,
-        sum(orders.net_sales) as net_sales
+        segments.segment_type,
+        segments.segment,
+        sum(returns_posted.returns_change) as returns_change
+    from {{ ref('int_returns_posted_by_day') }} as returns_posted
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on returns_posted.date_day = date_periods.date_day
+    inner join segments
+        on returns_posted.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
+),
+
+sales_without_customer as (
+    select
+        orders.order_date,
+        1 as orders,
+        orders.net_sales
     from {{ ref('fct_orders') }} as orders
     cross join {{ ref('int_as_of') }} as as_of
-    inner join {{ ref('int_date_periods') }} as date_periods
-        on orders.order_date = date_periods.date_day
     where
         orders.is_counted
         and orders.customer_id is null
         and orders.order_date <= as_of.as_of_date
+    union all
+    select
+        order_date,
+        0 as orders,
+        returns as net_sales
+    from {{ ref('int_later_refunds') }}
+    where customer_id is null
+),
+
+orders_without_customer as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        sum(sales.orders) as orders,
+        sum(sales.net_sales) as net_sales
+    from sales_without_customer as sales
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on sales.order_date = date_periods.date_day
     group by 1, 2
 ),
 
@@ -138,6 +168,7 @@ periods_filled as (
         coalesce(activity.gross_sales, 0) as gross_sales,
         coalesce(activity.discounts, 0) as discounts,
         coalesce(activity.returns, 0) as returns,
+        coalesce(activity.returns, 0) + coalesce(posted_changes.returns_change, 0) as returns_posted,
         coalesce(activity.net_sales, 0) as net_sales,
         coalesce(activity.total_sales, 0) as total_sales,
         activity.gross_margin,
@@ -164,6 +195,12 @@ periods_filled as (
             and spine.period_start = open_changes.period_start
             and spine.segment_type = open_changes.segment_type
             and spine.segment = open_changes.segment
+    left join posted_changes
+        on
+            spine.period_grain = posted_changes.period_grain
+            and spine.period_start = posted_changes.period_start
+            and spine.segment_type = posted_changes.segment_type
+            and spine.segment = posted_changes.segment
     left join orders_without_customer
         on
             spine.period_grain = orders_without_customer.period_grain

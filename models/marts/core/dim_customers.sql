@@ -2,6 +2,16 @@ with accounts as (
     select * from {{ ref('int_customers') }}
 ),
 
+aliases as (
+    select * from {{ ref('int_customer_aliases') }}
+),
+
+guests as (
+    select distinct customer_id
+    from {{ ref('int_guest_identities') }}
+    where rule <> 'email'
+),
+
 customer_orders as (
     select * from {{ ref('int_customer_orders') }}
 ),
@@ -16,7 +26,10 @@ loyalty_members as (
 ),
 
 customer_ids as (
-    select customer_id from accounts
+    select coalesce(aliases.customer_id, accounts.customer_id) as customer_id
+    from accounts
+    left join aliases
+        on accounts.customer_id = aliases.alias_customer_id
     union
     select customer_id from customer_orders
     union
@@ -26,7 +39,10 @@ customer_ids as (
 customers as (
     select
         customer_ids.customer_id,
-        {{ keyed_hash('accounts.email') }} as email_hash,
+        case
+            when guests.customer_id is not null then substr(customer_ids.customer_id, length('guest:') + 1)
+            else {{ keyed_hash('accounts.email') }}
+        end as email_hash,
         accounts.country_code,
         accounts.acquisition_channel,
         accounts.acquisition_campaign_id,
@@ -34,8 +50,8 @@ customers as (
         accounts.email_consent,
         accounts.sms_consent,
         accounts.push_consent,
-        false as is_guest,
-        accounts.customer_id is null as is_inferred,
+        guests.customer_id is not null as is_guest,
+        accounts.customer_id is null and guests.customer_id is null as is_inferred,
         coalesce(loyalty_members.is_loyalty_member, false) as is_loyalty_member,
         coalesce(customer_orders.orders, 0) as orders,
         cast(coalesce(customer_orders.net_sales, 0) as decimal(28, 4)) as net_sales,
@@ -48,6 +64,8 @@ customers as (
     from customer_ids
     left join accounts
         on customer_ids.customer_id = accounts.customer_id
+    left join guests
+        on customer_ids.customer_id = guests.customer_id
     left join customer_orders
         on customer_ids.customer_id = customer_orders.customer_id
     left join loyalty_members

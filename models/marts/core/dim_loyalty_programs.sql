@@ -4,8 +4,7 @@ with declared_programs as (
 
 ledger_programs as (
     select distinct program_id
-    from {{ ref('int_loyalty_transactions_judged') }}
-    where rejection_reasons is null
+    from {{ ref('fct_loyalty_transactions') }}
 ),
 
 programs as (

@@ -6,13 +6,18 @@ loyalty_programs as (
     select
         program_id,
         point_value
-    from {{ ref('dim_loyalty_programs') }}
+    from {{ ref('int_loyalty_programs') }}
+),
+
+aliases as (
+    select * from {{ ref('int_customer_aliases') }}
 ),
 
 transactions as (
     select
         standing.loyalty_transaction_id,
-        standing.customer_id,
+        coalesce(aliases.customer_id, standing.customer_id) as customer_id,
+        standing.customer_id as source_customer_id,
         standing.program_id,
         standing.order_id,
         standing.partner_id,
@@ -22,7 +27,10 @@ transactions as (
         standing.reward_type,
         standing.points,
         cast({{ signed_points('standing.transaction_type', 'standing.points') }} as decimal(18, 4)) as signed_points,
-        cast(standing.points * loyalty_programs.point_value as decimal(18, 4)) as points_value,
+        cast(
+            standing.points * coalesce(loyalty_programs.point_value, {{ var('point_value') }})
+            as decimal(18, 4)
+        ) as points_value,
         standing.reward_cost,
         {{ to_local_date('standing.occurred_at') }} as occurred_date,
         {{ to_local_date('standing.available_at') }} as available_date,
@@ -32,8 +40,10 @@ transactions as (
         standing.updated_at,
         standing._loaded_at
     from standing
-    inner join loyalty_programs
+    left join loyalty_programs
         on standing.program_id = loyalty_programs.program_id
+    left join aliases
+        on standing.customer_id = aliases.alias_customer_id
 )
 
 select * from transactions

@@ -1,57 +1,127 @@
-with orders as (
+with standing as (
+    {{ standing_versions(ref('int_orders_judged'), ref('int_order_versions')) }}
+),
+
+orders as (
     select * from {{ ref('int_orders') }}
 ),
 
-order_numbers as (
-    select * from {{ ref('int_order_numbers') }}
+returns as (
+    select * from {{ ref('int_order_returns') }}
+),
+
+costs as (
+    select * from {{ ref('int_order_costs') }}
+),
+
+converted as (
+    select
+        standing.order_id,
+        orders.customer_id,
+        standing.customer_id as source_customer_id,
+        standing.campaign_id,
+        standing.loyalty_program_id,
+        standing.status,
+        standing.sales_channel,
+        standing.discount_code,
+        standing.currency,
+        orders.exchange_rate,
+        {{ convert_money('standing.subtotal_amount', 'orders.exchange_rate') }} as gross_sales,
+        {{ convert_money('standing.discount_amount', 'orders.exchange_rate') }} as discounts,
+        {{ convert_money('standing.loyalty_discount_amount', 'orders.exchange_rate') }} as loyalty_discounts,
+        case
+            when returns.order_id is not null then returns.returns
+            else {{ convert_money('standing.refunded_amount', 'orders.exchange_rate') }}
+        end as returns,
+        {{ convert_money('standing.shipping_amount', 'orders.exchange_rate') }} as shipping,
+        case
+            when returns.order_id is not null then returns.refunded_shipping
+            else {{ convert_money('standing.refunded_shipping_amount', 'orders.exchange_rate') }}
+        end as refunded_shipping,
+        {{ convert_money('standing.tax_amount', 'orders.exchange_rate') }} as tax,
+        case
+            when returns.order_id is not null then returns.refunded_tax
+            else {{ convert_money('standing.refunded_tax_amount', 'orders.exchange_rate') }}
+        end as refunded_tax,
+        coalesce({{ convert_money('standing.cost_amount', 'orders.exchange_rate') }}, costs.cost) as cost,
+        standing.subtotal_amount as original_gross_sales,
+        standing.discount_amount as original_discounts,
+        case
+            when returns.order_id is not null then returns.original_returns
+            else standing.refunded_amount
+        end as original_returns,
+        standing.shipping_amount + standing.tax_amount - case
+            when returns.order_id is not null then returns.original_refunds
+            else standing.refunded_amount + standing.refunded_shipping_amount + standing.refunded_tax_amount
+        end as original_charges_less_refunds,
+        orders.order_number,
+        orders.is_counted,
+        orders.is_cancelled,
+        standing.customer_id is null as is_guest,
+        orders.is_test,
+        orders.order_date,
+        orders.customer_first_order_date,
+        orders.previous_order_date,
+        standing.ordered_at,
+        orders.previous_order_at,
+        standing.updated_at,
+        standing._loaded_at
+    from standing
+    left join orders
+        on standing.order_id = orders.order_id
+    left join returns
+        on standing.order_id = returns.order_id
+    left join costs
+        on standing.order_id = costs.order_id
 ),
 
 measured as (
     select
-        orders.order_id,
-        orders.customer_id,
-        orders.source_customer_id,
-        orders.campaign_id,
-        orders.loyalty_program_id,
-        orders.status,
-        orders.sales_channel,
-        orders.discount_code,
-        orders.currency,
-        orders.exchange_rate,
-        orders.gross_sales,
-        orders.discounts,
-        orders.loyalty_discounts,
-        orders.returns,
-        cast(orders.gross_sales - orders.discounts - orders.returns as decimal(18, 4)) as net_sales,
-        orders.shipping,
-        orders.refunded_shipping,
-        orders.tax,
-        orders.refunded_tax,
+        order_id,
+        customer_id,
+        source_customer_id,
+        campaign_id,
+        loyalty_program_id,
+        status,
+        sales_channel,
+        discount_code,
+        currency,
+        cast(exchange_rate as double) as exchange_rate,
+        gross_sales,
+        discounts,
+        loyalty_discounts,
+        returns,
+        cast(gross_sales - discounts - returns as decimal(18, 4)) as net_sales,
+        shipping,
+        refunded_shipping,
+        tax,
+        refunded_tax,
         cast(
-            orders.gross_sales - orders.discounts - orders.returns
-            + orders.shipping - orders.refunded_shipping
-            + orders.tax - orders.refunded_tax
+            gross_sales - discounts - returns + shipping - refunded_shipping + tax - refunded_tax
             as decimal(18, 4)
         ) as total_sales,
-        orders.cost,
-        cast(orders.gross_sales - orders.discounts - orders.returns - orders.cost as decimal(18, 4)) as gross_margin,
-        order_numbers.order_number,
-        {{ days_between('order_numbers.previous_order_date', 'orders.order_date') }} as days_since_previous_order,
-        orders.is_counted,
-        orders.is_cancelled,
-        orders.is_guest,
-        orders.is_test,
-        coalesce(order_numbers.order_number = 1, false) as is_first_order,
-        orders.order_date,
-        order_numbers.customer_first_order_date,
-        order_numbers.previous_order_date,
-        orders.ordered_at,
-        order_numbers.previous_order_at,
-        orders.updated_at,
-        orders._loaded_at
-    from orders
-    left join order_numbers
-        on orders.order_id = order_numbers.order_id
+        cost,
+        cast(gross_sales - discounts - returns - cost as decimal(18, 4)) as gross_margin,
+        original_gross_sales,
+        original_discounts,
+        original_returns,
+        cast(original_gross_sales - original_discounts + original_charges_less_refunds as decimal(18, 4))
+            as original_total_sales,
+        order_number,
+        {{ days_between('previous_order_date', 'order_date') }} as days_since_previous_order,
+        is_counted,
+        is_cancelled,
+        is_guest,
+        is_test,
+        coalesce(order_number = 1, false) as is_first_order,
+        order_date,
+        customer_first_order_date,
+        previous_order_date,
+        ordered_at,
+        previous_order_at,
+        updated_at,
+        _loaded_at
+    from converted
 )
 
 select * from measured

@@ -1,6 +1,9 @@
 {%- set tables = [
     ('orders', 'fct_orders', 'int_order_versions'),
+    ('refunds', 'fct_refunds', 'int_refund_versions'),
     ('customers', 'int_customers', 'int_customer_versions'),
+    ('customer_aliases', 'int_customer_aliases', 'int_customer_alias_versions'),
+    ('exchange_rates', 'int_exchange_rates', 'int_exchange_rate_versions'),
     ('loyalty_transactions', 'fct_loyalty_transactions', 'int_loyalty_transaction_versions'),
     ('loyalty_programs', 'int_loyalty_programs', 'int_loyalty_program_versions'),
 ] -%}

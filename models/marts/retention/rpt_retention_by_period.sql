@@ -28,7 +28,7 @@ rated as (
         cast(gross_sales as decimal(28, 4)) as gross_sales,
         cast(discounts as decimal(28, 4)) as discounts,
         cast(returns as decimal(28, 4)) as returns,
-        cast(returns as decimal(28, 4)) as returns_posted,
+        cast(returns_posted as decimal(28, 4)) as returns_posted,
         cast(net_sales as decimal(28, 4)) as net_sales,
         cast(net_sales_all as decimal(28, 4)) as net_sales_all,
         cast(total_sales as decimal(28, 4)) as total_sales,
