@@ -4,20 +4,21 @@
     records do, so only those are sorted: a window over all rows costs several times the read.
     standing_versions: the rows that stand, from the records with one version and the numbered ones.
 
-    `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. -#}
-{% macro repeated_versions(judged) -%}
+    `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. Where
+    row_key is a hash of several columns, name them as `key`: to compare them costs a third. -#}
+{% macro repeated_versions(judged, key=['row_key']) -%}
     with repeated_keys as (
-        select row_key
+        select {{ key | join(', ') }}
         from {{ judged }}
         where rejection_reasons is null
-        group by row_key
+        group by {{ key | join(', ') }}
         having count(*) > 1
     )
 
     select
         judged.*,
         row_number() over (
-            partition by judged.row_key
+            partition by judged.{{ key | join(', judged.') }}
             order by
                 judged.updated_at desc nulls last,
                 judged._loaded_at desc nulls last,
@@ -25,19 +26,19 @@
         ) as version_number
     from {{ judged }} as judged
     inner join repeated_keys
-        on judged.row_key = repeated_keys.row_key
+        on {% for column in key %}{{ 'and ' if not loop.first }}judged.{{ column }} = repeated_keys.{{ column }} {% endfor %}
     where judged.rejection_reasons is null
 {%- endmacro %}
 
 
-{% macro standing_versions(judged, versions) -%}
+{% macro standing_versions(judged, versions, key=['row_key']) -%}
     select
         judged.*,
         cast(1 as bigint) as version_number
     from {{ judged }} as judged
-    left join (select distinct row_key from {{ versions }}) as repeated_keys
-        on judged.row_key = repeated_keys.row_key
-    where judged.rejection_reasons is null and repeated_keys.row_key is null
+    left join (select distinct {{ key | join(', ') }} from {{ versions }}) as repeated_keys
+        on {% for column in key %}{{ 'and ' if not loop.first }}judged.{{ column }} = repeated_keys.{{ column }} {% endfor %}
+    where judged.rejection_reasons is null and repeated_keys.{{ key[0] }} is null
     union all
     select *
     from {{ versions }}

@@ -1,4 +1,4 @@
-{%- set tables = ['orders', 'customers', 'loyalty_transactions', 'loyalty_programs'] -%}
+{%- set tables = ['orders', 'customers', 'loyalty_transactions', 'loyalty_programs', 'order_items'] -%}
 
 with counted as (
     {% for table_name in tables -%}

@@ -1,0 +1,8 @@
+{#- A rate of 1 is not multiplied: to round a number of more than 18 digits costs several times what
+    the rest of a row does, and in most shops every rate is 1. -#}
+{% macro convert_money(amount, rate) -%}
+    case
+        when {{ rate }} = 1 then cast(round({{ amount }}, 4) as decimal(18, 4))
+        else cast(round(({{ amount }}) * cast({{ rate }} as decimal(19, 12)), 4) as decimal(18, 4))
+    end
+{%- endmacro %}
