@@ -14,6 +14,9 @@
     {%- if var('churn_after_days') is not integer or var('churn_after_days') < 0 -%}
         {%- do wrong_var('churn_after_days', 'a whole number of days') -%}
     {%- endif -%}
+    {%- if var('item_gap_tolerance') is not number or var('item_gap_tolerance') < 0 -%}
+        {%- do wrong_var('item_gap_tolerance', 'an amount of money, 0 or more') -%}
+    {%- endif -%}
     {%- if var('fiscal_year_start_month') not in range(1, 13) -%}
         {%- do wrong_var('fiscal_year_start_month', 'a month, 1 to 12') -%}
     {%- endif -%}
