@@ -25,7 +25,12 @@ PERSONAL = ("email", "phone", "first_name", "last_name", "birth_date")
 # The cells that a reason is about, where its name does not say so.
 CELLS_OF_REASONS = {
     "alias_cycle": ("alias_customer_id", "customer_id"),
-    "discount_exceeds_subtotal": ("subtotal_amount", "discount_amount"),
+    "discount_exceeds_subtotal": (
+        "subtotal_amount",
+        "quantity",
+        "unit_price",
+        "discount_amount",
+    ),
     "expires_before_earned": ("occurred_at", "expires_at"),
     "missing_exchange_rate": ("currency",),
     "non_positive_points": ("transaction_type", "points"),

@@ -17,6 +17,9 @@
     {%- if var('max_customers_per_email') is not integer or var('max_customers_per_email') < 0 -%}
         {%- do wrong_var('max_customers_per_email', 'a whole number of accounts') -%}
     {%- endif -%}
+    {%- if var('item_gap_tolerance') is not number or var('item_gap_tolerance') < 0 -%}
+        {%- do wrong_var('item_gap_tolerance', 'an amount of money, 0 or more') -%}
+    {%- endif -%}
     {%- if var('fiscal_year_start_month') not in range(1, 13) -%}
         {%- do wrong_var('fiscal_year_start_month', 'a month, 1 to 12') -%}
     {%- endif -%}

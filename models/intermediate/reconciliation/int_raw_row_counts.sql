@@ -1,5 +1,6 @@
 {%- set tables = [
-    'orders', 'refunds', 'customers', 'customer_aliases', 'exchange_rates', 'loyalty_transactions', 'loyalty_programs'
+    'orders', 'order_items', 'refunds', 'customers', 'customer_aliases', 'exchange_rates', 'loyalty_transactions',
+    'loyalty_programs',
 ] -%}
 
 with counted as (
