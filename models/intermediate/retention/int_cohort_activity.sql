@@ -38,7 +38,7 @@ activity as (
     inner join customers
         on customer_periods.customer_id = customers.customer_id
     group by 1, 2, 3, 4, 5
-)
+),
 
 date_periods as (
     select * from {{ ref('int_date_periods') }}
