@@ -28,7 +28,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "week_start": "saturday",
         "as_of_date": "2024-03-31",
         "segments": ["first_sales_channel", "acquisition_campaign_id"],
-        "max_customers_per_email": 4,
+        "max_customers_per_email": 3,
     },
     "long_memory_few_grains": {
         "churn_after_days": 400,

@@ -160,6 +160,7 @@ def customer_aliases(
             [(merged, ghost), (merged_before, merged), (ghost, last)],
             [(last, ghost), (merged, last)],
             [(last, first)],
+            [(last, first), (merged, last)],
             [(last, first), (merged, last), (merged_before, merged)],
             [(first, last), (last, first)],
             [(loop, loop)],
@@ -208,9 +209,11 @@ def refunds(draw: Draw, orders: Sequence[Row]) -> list[Row]:
     rows: list[Row] = []
     known_orders = _one_of_each(orders)
     for order in known_orders:
-        if not draw.pick([True, False, False]):
-            continue
         left = _amount(order["subtotal_amount"]) - _amount(order["discount_amount"])
+        # Rows here save an order whose own refund is too large.
+        is_too_large = _amount(order["refunded_amount"]) > left
+        if not draw.pick([True, is_too_large, False]):
+            continue
         half = (left / 2).quantize(SMALLEST)
         for _ in range(draw.pick([1, 1, 2, 3])):
             refunded_at = _refunded_at(draw, order)

@@ -201,7 +201,7 @@ class _Shop(Draw):
 
     def customer_ids(self) -> list[str]:
         """Some shops number their customers, and some spreadsheets make floats of numbers."""
-        count = self.random.randint(1, 4)
+        count = self.random.randint(1, 5)
         return [
             f"{1000 * self.number + n}" if self.number % 5 == 4 else f"s{self.number}-c{n}"
             for n in range(count)
@@ -227,7 +227,7 @@ class _Shop(Draw):
                 continue
             row = {
                 "customer_id": self.floated(customer_id),
-                "email": self.pick([None, "", " ", *[self.email(emails[1:])] * 6]),
+                "email": self.pick([None, "", " ", *[self.email(emails[1:])] * 9]),
                 "country_code": self.pick([self.country] * 5 + [f" {self.country} ", None]),
                 "acquisition_channel": self.pick(CUSTOMER_CHANNELS),
                 "acquisition_campaign_id": self.pick([None, "c-1"]),
@@ -235,7 +235,7 @@ class _Shop(Draw):
                     [local_instant(FIRST_DAY, self.pick(SPECIAL_TIMES[:3]), "UTC")] * 6 + [None]
                 ),
                 "email_consent": self.pick([None, True, False]),
-                "is_test": self.pick([False, None] * 6 + [True]),
+                "is_test": self.pick([False, None] * 4 + [True]),
                 **load_columns(len(rows)),
             }
             dirt = CUSTOMER_DIRT + (UNREADABLE_CUSTOMER if self.is_text else [])
@@ -250,7 +250,7 @@ class _Shop(Draw):
         uncounted = [word for word, status in statuses.items() if not status.is_counted]
         words = ["completed", None, "paid", " Shipped ", "refunded", ""] * 2
         currencies = shop_trade.order_currencies(self)
-        former_id = self.former_ids()[0]
+        buyers = [*customer_ids * 3, *customer_ids[-1:] * 2, *self.former_ids(), None, None]
         words += ["CANCELLED", self.pick(sorted(uncounted)), self.pick(sorted(statuses))]
         rows: list[Row] = []
         day: date | None = None
@@ -261,9 +261,7 @@ class _Shop(Draw):
                 at = self.instant(day)
             row = {
                 "order_id": f"s{self.number}-o{number + 8}",
-                "customer_id": self.floated(
-                    self.pick([*customer_ids * 4, former_id, None, None])
-                ),
+                "customer_id": self.floated(self.pick(buyers)),
                 "ordered_at": at,
                 **dict(zip(MONEY_COLUMNS, self.pick(MONEY), strict=True)),
                 "currency": self.pick(currencies),

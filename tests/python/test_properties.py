@@ -97,7 +97,7 @@ def email_hashes(build: Builder, tmp_path_factory: pytest.TempPathFactory) -> di
     write_csv(raw / "customers.csv", [{"customer_id": email, "email": email} for email in emails])
     order = {"order_id": "o", "customer_id": None, "ordered_at": "2024-02-29"}
     write_csv(raw / "orders.csv", [order | {"subtotal_amount": "1"}])
-    made = build(raw, command="run")
+    made = build(raw, command="run", select="order_statuses +dim_customers")
     assert made.success, "\n".join(made.failures) or made.output
     hashes = {
         row["customer_id"]: row["email_hash"]

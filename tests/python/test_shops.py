@@ -158,8 +158,10 @@ def _identity_cases(judged: dict[str, Judged], expected: Expected) -> Counter[st
     for row in expected.tables["fct_orders"]:
         source, customer = row["source_customer_id"], row["customer_id"]
         if row["is_test"] and not own_flags[row["order_id"]]:
-            kind = "e-mail" if source is None else "alias" if source != customer else "account"
-            found[f"test by {kind}"] += 1
+            is_by_customer = customer in accounts and accounts[customer]["is_test"]
+            came = "e-mail" if source is None else "alias" if source != customer else "account"
+            found[f"test by {came}"] += is_by_customer
+            found["test by an account that was merged away"] += not is_by_customer
         found["neither id nor e-mail"] += customer is None
         email = emails[row["order_id"]]
         found["e-mail in odd case"] += source is None and email is not None and not email.islower()
@@ -228,6 +230,7 @@ def _wanted() -> list[str]:
         "test by account",
         "test by alias",
         "test by e-mail",
+        "test by an account that was merged away",
         "neither id nor e-mail",
         "e-mail in odd case",
         "e-mail of a merged account",
