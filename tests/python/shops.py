@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -22,45 +22,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+import shop_trade
 from harness import write_csv, write_parquet
-from reference import Settings, read_statuses
-
-Row = dict[str, Any]
+from reference import KEYS, Settings, read_statuses
+from shop_kit import FIRST_DAY, SPECIAL_TIMES, Draw, Row, later, load_columns, local_instant
 
 SHOPS = 40
-FIRST_DAY = date(2023, 10, 1)
-LAST_DAY = date(2025, 3, 31)
-LOADED_AT = datetime(2025, 6, 1, tzinfo=UTC)
-
-# Ends of weeks, months and years; a leap day; the nights when clocks change.
-SPECIAL_DAYS = [
-    date(2023, 10, 1),
-    date(2023, 11, 5),
-    date(2023, 12, 31),
-    date(2024, 1, 1),
-    date(2024, 2, 28),
-    date(2024, 2, 29),
-    date(2024, 3, 1),
-    date(2024, 3, 10),
-    date(2024, 3, 31),
-    date(2024, 6, 30),
-    date(2024, 7, 1),
-    date(2024, 10, 27),
-    date(2024, 11, 3),
-    date(2024, 12, 29),
-    date(2024, 12, 30),
-    date(2025, 1, 1),
-]
-SPECIAL_TIMES = [
-    time(12),
-    time(0),
-    time(23, 59, 59, 999999),
-    time(0, 0, 0, 1),
-    time(1, 30),
-    time(2, 30),
-    time(22, 15),
-]
-
 # subtotal, discount, of it loyalty, refunded, shipping, tax, refunded shipping, refunded tax, cost
 MONEY_COLUMNS = [
     "subtotal_amount",
@@ -141,9 +108,10 @@ PROGRAM_DIRT: list[Row] = [{"program_type": "lottery"}, {"program_id": None}]
 INSTANTS = {"ordered_at", "created_at", "occurred_at", "available_at", "expires_at"} | {
     "updated_at",
     "_loaded_at",
+    "refunded_at",
 }
 FLAGS = {"is_test", "email_consent"}
-AMOUNTS = {*MONEY_COLUMNS, "points", "reward_cost"}
+AMOUNTS = {*MONEY_COLUMNS, "points", "reward_cost", *shop_trade.AMOUNTS}
 
 # May be absent from a raw table altogether.
 SPARE_COLUMNS = {
@@ -152,12 +120,13 @@ SPARE_COLUMNS = {
         "currency",
         "status",
         "sales_channel",
+        "email",
         "is_test",
         "campaign_id",
         "discount_code",
         "loyalty_program_id",
     ],
-    "customers": ["acquisition_channel", "is_test", "created_at", "email_consent"],
+    "customers": ["acquisition_channel", "is_test", "created_at", "email", "email_consent"],
     "loyalty_transactions": [
         "program_id",
         "available_at",
@@ -168,6 +137,7 @@ SPARE_COLUMNS = {
         "partner_id",
     ],
     "loyalty_programs": ["program_type"],
+    **shop_trade.SPARE_COLUMNS,
 }
 LAYOUTS = ["csv", "csv.gz", "parquet of text", "parquet", "parquet of doubles"]
 
@@ -216,97 +186,71 @@ class RawZone:
         money = "double" if self.layout == "parquet of doubles" else "decimal(18, 4)"
         types = {name: "timestamptz" for name in INSTANTS} | {name: "boolean" for name in FLAGS}
         types |= {name: money for name in AMOUNTS}
+        types |= {"line_number": "bigint", "rate_date": "date"}
+        types |= {"rate_to_reporting": money.replace("(18, 4)", "(19, 12)")}
         return {name: types[name] for name in columns if name in types}
 
 
-def _local(day: date, at: time, zone: str) -> datetime:
-    """The UTC instant of a local time; whatever instant a time that the clock skips maps to."""
-    local = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
+def emails_of_shop(number: int) -> list[str]:
+    """Every address that the shop with that number may use."""
+    return [f"{letter}{number}@shop.example" for letter in "abcd"]
 
 
-def _clamped(day: date) -> date:
-    return min(max(day, FIRST_DAY), LAST_DAY)
-
-
-def _gaps(settings: Settings) -> list[int]:
-    """Days between two orders: the same day, around a month, around the day of churn."""
-    churn_day = settings.churn_after_days + 1
-    around = [churn_day - 1, churn_day, churn_day + 1, churn_day + 2]
-    return [0, 0, 1, 3, 7, 20, 28, 29, 30, 31, 62, *around, 1, 7, 90, 182]
-
-
-@dataclass
-class _Shop:
-    """One shop while it is drawn."""
-
-    random: Random
-    number: int
-    settings: Settings
-    is_text: bool
-
-    @property
-    def country(self) -> str:
-        return f"S{self.number:02d}"
-
-    def pick(self, choices: Sequence[Any]) -> Any:
-        """One of the choices; what is likely stands there more than once."""
-        return self.random.choice(choices)
-
-    def rarely(self, choices: Sequence[Row], odds: int) -> Row:
-        """Nothing, or once in `odds` + 1 times one of the choices."""
-        return self.pick(choices) if self.pick([False] * odds + [True]) else {}
-
-    def day_after(self, day: date | None) -> date:
-        """A special day, or some days after the day before."""
-        if day is None or self.pick([False, False, True]):
-            near_as_of = self.settings.as_of_date
-            around = [near_as_of + timedelta(days=n) for n in (-1, 0, 1)] if near_as_of else []
-            return self.pick(SPECIAL_DAYS + around)
-        return _clamped(day + timedelta(days=self.pick(_gaps(self.settings))))
-
-    def instant(self, day: date) -> datetime:
-        return _local(day, self.pick(SPECIAL_TIMES), self.settings.reporting_timezone)
+class _Shop(Draw):
+    """One shop while it is drawn: its customers, orders and points."""
 
     def customer_ids(self) -> list[str]:
         """Some shops number their customers, and some spreadsheets make floats of numbers."""
-        count = self.random.randint(1, 4)
+        count = self.random.randint(1, 5)
         return [
             f"{1000 * self.number + n}" if self.number % 5 == 4 else f"s{self.number}-c{n}"
             for n in range(count)
         ]
 
-    def floated(self, identifier: str | None) -> str | None:
-        """A numeric id as a spreadsheet may write it."""
-        if self.is_text and identifier and identifier.isdigit() and self.pick([False, True]):
-            return f"{identifier}.0"
-        return identifier
+    def former_ids(self) -> list[str]:
+        """Ids of accounts that were merged away and left the customers table."""
+        return [f"s{self.number}-former1", f"s{self.number}-former2"]
 
-    def customers(self, ids: Sequence[str]) -> list[Row]:
+    def emails(self) -> list[str]:
+        """Addresses that customers and guests share, and one that only guests use."""
+        return emails_of_shop(self.number)[: self.pick([2, 4])]
+
+    def email(self, emails: Sequence[str]) -> str | None:
+        """One of the addresses, as people write it: in any case, with blanks around it."""
+        address = self.pick(emails)
+        return self.pick([address] * 3 + [address.upper(), f" {address.title()}  "])
+
+    def customers(self, ids: Sequence[str], emails: Sequence[str]) -> list[Row]:
         rows = []
-        for number, customer_id in enumerate(ids):
+        for customer_id in ids:
             if not self.pick([True, True, True, True, False]):
                 continue
             row = {
                 "customer_id": self.floated(customer_id),
+                "email": self.pick([None, "", " ", *[self.email(emails[1:])] * 9]),
                 "country_code": self.pick([self.country] * 5 + [f" {self.country} ", None]),
                 "acquisition_channel": self.pick(CUSTOMER_CHANNELS),
                 "acquisition_campaign_id": self.pick([None, "c-1"]),
-                "created_at": _local(FIRST_DAY, SPECIAL_TIMES[number], "UTC"),
+                "created_at": self.pick(
+                    [local_instant(FIRST_DAY, self.pick(SPECIAL_TIMES[:3]), "UTC")] * 6 + [None]
+                ),
                 "email_consent": self.pick([None, True, False]),
-                "is_test": self.pick([False, None] * 6 + [True]),
-                **_load_columns(len(rows)),
+                "is_test": self.pick([False, None] * 4 + [True]),
+                **load_columns(len(rows)),
             }
             dirt = CUSTOMER_DIRT + (UNREADABLE_CUSTOMER if self.is_text else [])
             row |= self.rarely(dirt, 12)
-            rows += self.versions(row, [{"acquisition_channel": "app"}])
+            changes: list[Row] = [{"acquisition_channel": "app"}, {"email": emails[-1]}]
+            rows += self.versions(row, changes)
         return rows
 
-    def orders(self, customer_ids: Sequence[str]) -> list[Row]:
+    def orders(self, customer_ids: Sequence[str], emails: Sequence[str]) -> list[Row]:
         """Up to eighteen orders, numbered from 8: as text '10' comes before '9'."""
         statuses = read_statuses()
         uncounted = [word for word, status in statuses.items() if not status.is_counted]
         words = ["completed", None, "paid", " Shipped ", "refunded", ""] * 2
+        currencies = shop_trade.order_currencies(self)
+        buyers = [*customer_ids * 3, *customer_ids[-1:] * 2, *self.former_ids(), None, None]
         words += ["CANCELLED", self.pick(sorted(uncounted)), self.pick(sorted(statuses))]
         rows: list[Row] = []
         day: date | None = None
@@ -317,17 +261,18 @@ class _Shop:
                 at = self.instant(day)
             row = {
                 "order_id": f"s{self.number}-o{number + 8}",
-                "customer_id": self.floated(self.pick([*customer_ids * 4, None])),
+                "customer_id": self.floated(self.pick(buyers)),
                 "ordered_at": at,
                 **dict(zip(MONEY_COLUMNS, self.pick(MONEY), strict=True)),
-                "currency": self.pick([None, "USD"]),
+                "currency": self.pick(currencies),
                 "status": self.pick(words),
                 "sales_channel": self.pick(SALES_CHANNELS),
+                "email": self.pick([None, "", "  ", *[self.email(emails)] * 6]),
                 "campaign_id": self.pick([None, "c-1", "7"]),
                 "discount_code": self.pick(TEXTS),
                 "loyalty_program_id": self.pick([None, "gold"]),
                 "is_test": self.pick([False, None] * 10 + [True]),
-                **_load_columns(number),
+                **load_columns(number),
             }
             dirt = ORDER_DIRT + (UNREADABLE_ORDER if self.is_text else [])
             row |= self.rarely(dirt, 11) or self.rarely(_futures(at), 40)
@@ -337,25 +282,12 @@ class _Shop:
                     {"subtotal_amount": "999", "discount_amount": "0", "refunded_amount": "0"},
                     {"status": "cancelled"},
                     {"customer_id": customer_ids[0]},
+                    {"customer_id": None},
                     {"ordered_at": at - timedelta(days=40)},
                     {"status": "lost in space"},
                 ],
             )
         return rows
-
-    def versions(self, row: Row, changes: Sequence[Row]) -> list[Row]:
-        """The row, rarely a second version: the same again, an older, a newer, a tie."""
-        kind = self.pick([None] * 9 + ["again", "older", "newer", "loaded later"])
-        if kind is None:
-            return [row]
-        if kind == "again":
-            return [row, dict(row)]
-        second = row | self.pick(changes)
-        hours = timedelta(hours={"older": -1, "newer": 1, "loaded later": 0}[kind])
-        if isinstance(row["updated_at"], datetime):
-            second["updated_at"] = row["updated_at"] + hours
-        second["_loaded_at"] = row["_loaded_at"] + timedelta(minutes=5)
-        return [second, row] if self.pick([False, True]) else [row, second]
 
     def programs(self) -> list[str | None]:
         names = [f"s{self.number}-gold", None, f"s{self.number}-trips"]
@@ -370,7 +302,7 @@ class _Shop:
                 "program_id": program_id,
                 "program_name": "Club",
                 "program_type": "experiential" if program_id.endswith("trips") else None,
-                **_load_columns(len(rows)),
+                **load_columns(len(rows)),
             }
             row |= self.rarely(PROGRAM_DIRT, 6)
             rows += self.versions(row, [{"program_name": "Old club"}, {"program_type": "points"}])
@@ -378,7 +310,7 @@ class _Shop:
 
     def ledger(self, customer_ids: Sequence[str], programs: Sequence[str | None]) -> list[Row]:
         """Up to eight entries of the members, one of whom never ordered."""
-        members = [*customer_ids, f"s{self.number}-member"]
+        members = [*customer_ids, f"s{self.number}-member", *self.former_ids()]
         rows: list[Row] = []
         day: date | None = None
         for number in range(self.random.randint(0, 8)):
@@ -398,28 +330,17 @@ class _Shop:
                 "occurred_at": at,
                 "program_id": self.pick(programs),
                 "order_id": self.pick([None, f"s{self.number}-o8"]),
-                "available_at": _later(at, days_until_available),
-                "expires_at": _later(at, days_until_expiry),
+                "available_at": later(at, days_until_available),
+                "expires_at": later(at, days_until_expiry),
                 "reward_type": self.pick([None, "Discount "]),
                 "activity": self.pick([None, "Review", "purchase"]),
                 "partner_id": self.pick([None, "77"]),
-                **_load_columns(number),
+                **load_columns(number),
             }
             dirt = [*LEDGER_DIRT, {"expires_at": at - timedelta(seconds=1)}]
             row |= self.rarely(dirt, 8)
             rows += self.versions(row, [{"points": "7"}, {"occurred_at": at + timedelta(days=33)}])
         return rows
-
-
-def _later(at: datetime, days: int | None) -> datetime | None:
-    return None if days is None else at + timedelta(days=days)
-
-
-def _load_columns(number: int) -> Row:
-    """When the row changed and arrived: every third row leaves the change out."""
-    loaded_at = LOADED_AT + timedelta(minutes=10 * number)
-    updated_at = None if number % 3 == 2 else loaded_at - timedelta(days=1)
-    return {"updated_at": updated_at, "_loaded_at": loaded_at}
 
 
 def _futures(at: datetime) -> list[Row]:
@@ -460,28 +381,29 @@ def _rendered(cell: Any, name: str, style: int, layout: str, settings: Settings)
     return cell
 
 
-def _without_ambiguous_versions(rows: list[Row], key: str) -> list[Row]:
+def _identifier(row: Row, key: Sequence[str]) -> tuple | None:
+    """What the key's cells come to; None where one of them is missing."""
+    if any(row[name] is None for name in key):
+        return None
+    return tuple(str(row[name]).strip().upper().removesuffix(".0") for name in key)
+
+
+def _without_ambiguous_versions(rows: list[Row], key: Sequence[str]) -> list[Row]:
     """Leaves out versions that only the hash of the row would tell apart."""
     kept: list[Row] = []
     seen: dict[Any, dict[tuple, Row]] = {}
     for row in rows:
         stamps = (row.get("updated_at"), row.get("_loaded_at"))
-        identifier = str(row[key]).removesuffix(".0")
+        identifier = _identifier(row, key)
         stamp = (stamps[0] or stamps[1], stamps[1] or stamps[0])
         twin = seen.setdefault(identifier, {}).setdefault(stamp, row)
         has_no_stamp = stamp == (None, None)
         others = len(seen[identifier]) > 1 and (has_no_stamp or (None, None) in seen[identifier])
-        if row[key] is None or (twin == row and not others):
+        if identifier is None or (twin == row and not others):
             kept.append(row)
     return kept
 
 
-KEYS = {
-    "orders": "order_id",
-    "customers": "customer_id",
-    "loyalty_transactions": "loyalty_transaction_id",
-    "loyalty_programs": "program_id",
-}
 TABLE_COLUMNS = {
     "orders": [
         "order_id",
@@ -491,6 +413,7 @@ TABLE_COLUMNS = {
         "currency",
         "status",
         "sales_channel",
+        "email",
         "campaign_id",
         "discount_code",
         "loyalty_program_id",
@@ -498,6 +421,7 @@ TABLE_COLUMNS = {
     ],
     "customers": [
         "customer_id",
+        "email",
         "country_code",
         "acquisition_channel",
         "acquisition_campaign_id",
@@ -520,9 +444,11 @@ TABLE_COLUMNS = {
         "partner_id",
     ],
     "loyalty_programs": ["program_id", "program_name", "program_type"],
+    **shop_trade.TABLE_COLUMNS,
 }
 LOAD_COLUMN_CHOICES = [["updated_at", "_loaded_at"]] * 5 + [["_loaded_at"], ["updated_at"], []]
 ABSENT_TABLES = [[]] * 8 + [["customers"], ["loyalty_programs"]]
+ABSENT_TABLES += [["refunds", "order_items"], ["customer_aliases", "exchange_rates"]]
 
 
 def raw_zones(settings: Settings, salt: str) -> st.SearchStrategy[RawZone]:
@@ -538,11 +464,18 @@ def raw_zone(seed: str, settings: Settings, shops: int = SHOPS) -> RawZone:
     tables: dict[str, list[Row]] = {name: [] for name in TABLE_COLUMNS}
     for number in range(shops):
         shop = _Shop(random, number, settings, is_text)
-        customer_ids, programs = shop.customer_ids(), shop.programs()
-        tables["customers"] += shop.customers(customer_ids)
-        tables["orders"] += shop.orders(customer_ids)
+        customer_ids, emails, programs = shop.customer_ids(), shop.emails(), shop.programs()
+        orders = shop.orders(customer_ids, emails)
+        tables["customers"] += shop.customers(customer_ids, emails)
+        tables["orders"] += orders
+        tables["refunds"] += shop_trade.refunds(shop, orders)
+        tables["order_items"] += shop_trade.order_items(shop, orders)
+        tables["customer_aliases"] += shop_trade.customer_aliases(
+            shop, customer_ids, shop.former_ids()
+        )
         tables["loyalty_programs"] += shop.program_rows(programs)
         tables["loyalty_transactions"] += shop.ledger(customer_ids, programs)
+    tables["exchange_rates"] += shop_trade.exchange_rates(Draw(random, shops, settings, is_text))
     for absent in random.choice(ABSENT_TABLES):
         del tables[absent]
     columns = {name: _drawn_columns(random, name) for name in tables}
@@ -562,7 +495,7 @@ def _drawn_columns(random: Random, table: str) -> list[str]:
     """The columns of a raw table: up to three spare ones may be absent, and the load columns."""
     load_columns = random.choice(LOAD_COLUMN_CHOICES)
     spare = SPARE_COLUMNS[table]
-    absent = random.sample(spare, k=random.choice([0, 0, 0, 1, min(3, len(spare))]))
+    absent = random.sample(spare, k=min(random.choice([0, 0, 0, 1, 3]), len(spare)))
     return [name for name in TABLE_COLUMNS[table] if name not in absent] + load_columns
 
 

@@ -8,6 +8,16 @@ sets, Decimal and dates, day by day where a definition speaks of days. Slow, and
 """
 
 from reference.expect import GRAINS_OF_TABLES, Expected, expect
+from reference.raw import KEYS
+from reference.retail_calendar import retail_days
 from reference.settings import Settings, read_statuses
 
-__all__ = ["GRAINS_OF_TABLES", "Expected", "Settings", "expect", "read_statuses"]
+__all__ = [
+    "GRAINS_OF_TABLES",
+    "KEYS",
+    "Expected",
+    "Settings",
+    "expect",
+    "read_statuses",
+    "retail_days",
+]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from reference.judge import RawTables, judge, load_reconciliation
-from reference.loyalty import fct_loyalty_transactions, rpt_loyalty_by_period
+from reference.bridges import rpt_customer_bridge, rpt_sales_bridge
+from reference.identity import Identities, rpt_identity_resolution
+from reference.items import fct_order_items, rpt_item_order_gaps
+from reference.judge import RawTables, judge, load_reconciliation, orders_with_refund_rows
+from reference.loyalty import fct_loyalty_transactions, of_customers, rpt_loyalty_by_period
+from reference.money import Rates
 from reference.orders import (
+    Circumstances,
     counted_sales,
     dim_customers,
     fct_customer_periods,
     fct_orders,
 )
 from reference.raw import Row
+from reference.refunds import fct_refunds, sales_known_at
 from reference.retention import rpt_retention_by_cohort, rpt_retention_by_period
 from reference.settings import Settings
 from reference.value import rpt_customer_value
@@ -21,7 +28,11 @@ from reference.value import rpt_customer_value
 # What one row of each table stands for, from raw to reports: the order in which to read a failure.
 GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
     "rpt_load_reconciliation": ("table_name",),
+    "rpt_identity_resolution": ("source_customer_id",),
     "fct_orders": ("order_id",),
+    "fct_refunds": ("refund_id",),
+    "fct_order_items": ("order_id", "line_number"),
+    "rpt_item_order_gaps": ("order_id",),
     "dim_customers": ("customer_id",),
     "fct_customer_periods": ("period_grain", "period_start", "customer_id"),
     "fct_loyalty_transactions": ("loyalty_transaction_id",),
@@ -35,46 +46,79 @@ GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
         "segment_type",
         "segment",
     ),
+    "rpt_sales_bridge": ("period_grain", "period_start", "step"),
+    "rpt_customer_bridge": ("period_grain", "period_start", "step"),
 }
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The rows of every table, and (id, reasons) of every quarantined row by raw table."""
+    """The rows of every table, and (*key, reasons) of every quarantined row by raw table."""
 
     tables: dict[str, list[Row]] = field(repr=False)
-    quarantine: dict[str, list[tuple[str | None, str]]] = field(repr=False)
+    quarantine: dict[str, list[tuple]] = field(repr=False)
     as_of_date: date | None
+
+
+def _by_order(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    by_order: dict[str, list[Row]] = {}
+    for row in rows:
+        by_order.setdefault(row["order_id"], []).append(row)
+    return by_order
 
 
 def expect(raw: RawTables, settings: Settings) -> Expected:
     """What a build of these raw rows must hold."""
     judged = judge(raw, settings)
-    customers = {row["customer_id"]: row for row in judged["customers"].accepted}
-    ledger = judged["loyalty_transactions"].accepted
+    accepted = {table: result.accepted for table, result in judged.items()}
+    identities = Identities.of(accepted["customers"], accepted["customer_aliases"], settings)
+    rates = Rates.of(accepted["exchange_rates"], settings.reporting_currency)
+    around = Circumstances(
+        identities=identities,
+        rates=rates,
+        refunds=_by_order(accepted["refunds"]),
+        lines=_by_order(accepted["order_items"]),
+        orders_with_refund_rows=orders_with_refund_rows(raw, settings),
+        settings=settings,
+    )
+    ledger = of_customers(accepted["loyalty_transactions"], identities)
+    ledger_rows = fct_loyalty_transactions(ledger, settings)
 
-    order_rows = fct_orders(judged["orders"].accepted, customers, settings)
+    order_rows = fct_orders(accepted["orders"], around)
+    orders = {row["order_id"]: row for row in order_rows}
+    refund_rows = fct_refunds(accepted["refunds"], orders, rates, settings)
+    item_rows = fct_order_items(accepted["order_items"], orders, rates)
+
     as_of = settings.as_of_date or max((row["order_date"] for row in order_rows), default=None)
     all_sales = counted_sales(order_rows)
     # Reports look at the world of as_of; facts hold every accepted row.
-    sales = [sale for sale in all_sales if as_of is not None and sale.order_date <= as_of]
-    customer_rows = dim_customers(customers, order_rows, ledger, sales, settings)
+    sales = sales_known_at(as_of, all_sales, refund_rows, around.orders_with_refund_rows)
+    customer_rows = dim_customers(identities, order_rows, ledger_rows, sales, as_of)
+    period_rows = rpt_retention_by_period(sales, customer_rows, as_of, settings)
 
     return Expected(
         tables={
             "rpt_load_reconciliation": load_reconciliation(judged),
+            "rpt_identity_resolution": rpt_identity_resolution(
+                identities, accepted["orders"], accepted["loyalty_transactions"]
+            ),
             "fct_orders": order_rows,
+            "fct_refunds": refund_rows,
+            "fct_order_items": item_rows,
+            "rpt_item_order_gaps": rpt_item_order_gaps(item_rows, orders, settings),
             "dim_customers": customer_rows,
             "fct_customer_periods": fct_customer_periods(all_sales, settings),
-            "fct_loyalty_transactions": fct_loyalty_transactions(ledger, settings),
+            "fct_loyalty_transactions": ledger_rows,
             "rpt_customer_value": rpt_customer_value(sales, as_of, settings),
             "rpt_loyalty_by_period": rpt_loyalty_by_period(ledger, sales, as_of, settings),
-            "rpt_retention_by_period": rpt_retention_by_period(
-                sales, customer_rows, as_of, settings
-            ),
+            "rpt_retention_by_period": period_rows,
             "rpt_retention_by_cohort": rpt_retention_by_cohort(
                 sales, customer_rows, as_of, settings
             ),
+            "rpt_sales_bridge": rpt_sales_bridge(
+                judged["orders"], order_rows, sales, rates, as_of, settings
+            ),
+            "rpt_customer_bridge": rpt_customer_bridge(period_rows, sales),
         },
         quarantine={table: result.quarantined for table, result in judged.items()},
         as_of_date=as_of,

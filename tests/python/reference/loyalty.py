@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from reference.identity import Identities
 from reference.orders import Sale
 from reference.periods import Period, periods_between
 from reference.raw import Row, local_date
@@ -26,6 +27,7 @@ FLOWS = {
 FACT_COLUMNS = [
     "loyalty_transaction_id",
     "customer_id",
+    "source_customer_id",
     "program_id",
     "order_id",
     "partner_id",
@@ -39,6 +41,18 @@ FACT_COLUMNS = [
     "reward_type",
     "reward_cost",
 ]
+
+
+def of_customers(ledger: Iterable[Row], identities: Identities) -> list[Row]:
+    """The accepted entries, each with the customer that its customer_id resolves to."""
+    return [
+        {
+            **entry,
+            "source_customer_id": entry["customer_id"],
+            "customer_id": identities.resolve(entry["customer_id"]),
+        }
+        for entry in ledger
+    ]
 
 
 def fct_loyalty_transactions(ledger: Iterable[Row], settings: Settings) -> list[Row]:

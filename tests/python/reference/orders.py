@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
+from reference.identity import GUEST, Identities
+from reference.items import cost_of_lines
+from reference.money import Rates, product
 from reference.periods import Period, period_of, periods_apart
 from reference.raw import Row, local_date
 from reference.settings import Settings
@@ -30,6 +33,22 @@ class Sale:
     net_sales: Decimal
     total_sales: Decimal
     gross_margin: Decimal | None
+    # (posted date, amount) of each return that is known at as_of; reports fill it in.
+    posted_returns: tuple[tuple[date, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an order's row needs to know beside the order."""
+
+    identities: Identities
+    rates: Rates
+    # Accepted refunds and lines by order_id.
+    refunds: Mapping[str, list[Row]]
+    lines: Mapping[str, list[Row]]
+    # Orders with rows in refunds ignore their own refunded columns.
+    orders_with_refund_rows: Collection[str]
+    settings: Settings
 
 
 def known_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -38,11 +57,9 @@ def known_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def fct_orders(
-    orders: Iterable[Row], customers: Mapping[str, Row], settings: Settings
-) -> list[Row]:
+def fct_orders(orders: Iterable[Row], around: Circumstances) -> list[Row]:
     """Every accepted order, with its money and its place among its customer's counted orders."""
-    rows = [_order(order, customers.get(order["customer_id"]), settings) for order in orders]
+    rows = [_order(order, around) for order in orders]
     histories: dict[str, list[Row]] = {}
     for row in rows:
         if row["is_counted"] and row["customer_id"] is not None:
@@ -55,20 +72,22 @@ def fct_orders(
     return rows
 
 
-def _order(order: Row, customer: Row | None, settings: Settings) -> Row:
-    """One order: what was sold, what came back, what is left."""
+def _order(order: Row, around: Circumstances) -> Row:
+    """One order: whose it is, what was sold, what came back, what is left."""
+    settings = around.settings
     status = settings.statuses[order["status"]]
-    is_test = order["is_test"] or (customer is not None and customer["is_test"])
-    net_sales = order["subtotal_amount"] - order["discount_amount"] - order["refunded_amount"]
-    shipping = order["shipping_amount"] - order["refunded_shipping_amount"]
-    tax = order["tax_amount"] - order["refunded_tax_amount"]
-    cost = order["cost_amount"]
+    resolved = around.identities.of_order(order)
+    accounts = around.identities.customers
+    is_test = order["is_test"] or any(
+        accounts[account]["is_test"] for account in resolved.accounts if account in accounts
+    )
+    order_date = local_date(order["ordered_at"], settings.reporting_timezone)
     return {
         "order_id": order["order_id"],
-        "customer_id": order["customer_id"],
+        "customer_id": resolved.customer_id,
         "source_customer_id": order["customer_id"],
         "ordered_at": order["ordered_at"],
-        "order_date": local_date(order["ordered_at"], settings.reporting_timezone),
+        "order_date": order_date,
         "status": order["status"],
         "is_counted": status.is_counted and not is_test,
         "is_cancelled": status.is_cancelled,
@@ -79,17 +98,64 @@ def _order(order: Row, customer: Row | None, settings: Settings) -> Row:
         "discount_code": order["discount_code"],
         "loyalty_program_id": order["loyalty_program_id"],
         "currency": order["currency"],
-        "exchange_rate": 1.0,
-        "gross_sales": order["subtotal_amount"],
-        "discounts": order["discount_amount"],
-        "loyalty_discounts": order["loyalty_discount_amount"],
-        "returns": order["refunded_amount"],
-        "net_sales": net_sales,
-        "shipping": order["shipping_amount"],
-        "tax": order["tax_amount"],
-        "total_sales": net_sales + shipping + tax,
+        **_money(order, around.rates.on(order_date, order["currency"]), around),
+    }
+
+
+def _refunded(order: Row, around: Circumstances) -> list[tuple[Decimal, Decimal, Decimal]]:
+    """(goods, shipping, tax) of each refund in the order's currency, or of the order itself."""
+    if order["order_id"] not in around.orders_with_refund_rows:
+        goods = order["refunded_amount"]
+        return [(goods, order["refunded_shipping_amount"], order["refunded_tax_amount"])]
+    return [
+        (row["refund_amount"], row["refunded_shipping_amount"], row["refunded_tax_amount"])
+        for row in around.refunds.get(order["order_id"], [])
+    ]
+
+
+def _money(order: Row, rate: Decimal, around: Circumstances) -> Row:
+    """Every amount at the order's rate, rounded to four places, then added."""
+    original = _amounts(order, _refunded(order, around), Decimal(1))
+    money = _amounts(order, _refunded(order, around), rate)
+    if order["cost_amount"] is not None:
+        cost = product(order["cost_amount"], rate)
+    else:
+        cost = cost_of_lines(around.lines.get(order["order_id"], []), rate)
+    return {
+        "exchange_rate": float(rate),
+        **money,
+        **{
+            f"original_{name}": original[name]
+            for name in ("gross_sales", "discounts", "returns", "total_sales")
+        },
         "cost": cost,
-        "gross_margin": None if cost is None else net_sales - cost,
+        "gross_margin": None if cost is None else money["net_sales"] - cost,
+    }
+
+
+def _amounts(
+    order: Row, refunded: list[tuple[Decimal, Decimal, Decimal]], rate: Decimal
+) -> Row:
+    """What was sold and what came back, at a rate."""
+    gross_sales = product(order["subtotal_amount"], rate)
+    discounts = product(order["discount_amount"], rate)
+    shipping = product(order["shipping_amount"], rate)
+    tax = product(order["tax_amount"], rate)
+    returns = sum((product(goods, rate) for goods, _, _ in refunded), Decimal(0))
+    refunded_shipping = sum((product(amount, rate) for _, amount, _ in refunded), Decimal(0))
+    refunded_tax = sum((product(amount, rate) for _, _, amount in refunded), Decimal(0))
+    net_sales = gross_sales - discounts - returns
+    return {
+        "gross_sales": gross_sales,
+        "discounts": discounts,
+        "loyalty_discounts": product(order["loyalty_discount_amount"], rate),
+        "returns": returns,
+        "net_sales": net_sales,
+        "shipping": shipping,
+        "refunded_shipping": refunded_shipping,
+        "tax": tax,
+        "refunded_tax": refunded_tax,
+        "total_sales": net_sales + shipping - refunded_shipping + tax - refunded_tax,
     }
 
 
@@ -106,7 +172,7 @@ def _number_the_orders(history: list[Row]) -> None:
 def counted_sales(order_rows: Iterable[Row]) -> list[Sale]:
     """The counted orders among the facts, in the order in which they were placed."""
     sales = [
-        Sale(**{name: row[name] for name in Sale.__dataclass_fields__})
+        Sale(**{name: row[name] for name in Sale.__dataclass_fields__ if name in row})
         for row in order_rows
         if row["is_counted"]
     ]
@@ -161,38 +227,56 @@ def _customer_period(customer_id: str, history: list[Sale], period: Period) -> R
 
 
 def dim_customers(
-    customers: Mapping[str, Row],
+    identities: Identities,
     order_rows: Iterable[Row],
     ledger: Iterable[Row],
     sales: Iterable[Sale],
-    settings: Settings,
+    as_of: date | None,
 ) -> list[Row]:
-    """Every customer of the customers table, of an accepted order or of the ledger.
+    """Whoever the accounts, the accepted orders and the ledger (fct_loyalty_transactions) resolve
+    to. Accounts that are aliases are no rows.
 
-    `sales` are the counted orders up to as_of: the order columns say what was known then.
+    `sales` are the counted orders known at as_of: the order columns say what was known then.
     """
-    seen = set(customers)
+    seen = {identities.resolve(customer_id) for customer_id in identities.customers}
     seen |= {row["customer_id"] for row in order_rows if row["customer_id"] is not None}
-    seen |= {row["customer_id"] for row in ledger}
+    seen |= {entry["customer_id"] for entry in ledger}
+    members = {
+        entry["customer_id"]
+        for entry in ledger
+        if as_of is not None and entry["occurred_date"] <= as_of
+    }
     histories = sales_by_customer(sales)
     return [
-        _customer(customer_id, customers.get(customer_id), histories.get(customer_id, []))
+        {
+            **_customer(customer_id, identities, histories.get(customer_id, [])),
+            "is_loyalty_member": customer_id in members,
+        }
         for customer_id in sorted(seen)
     ]
 
 
-def _customer(customer_id: str, source: Row | None, history: list[Sale]) -> Row:
+def _customer(customer_id: str, identities: Identities, history: list[Sale]) -> Row:
     """One customer: who they are, and their counted orders up to as_of."""
     first, last = (history[0], history[-1]) if history else (None, None)
+    source = identities.customers.get(customer_id)
     attributes = source or {}
+    # A guest is known by the hash of an e-mail, and by nothing else.
+    is_guest = source is None and customer_id.startswith(GUEST)
     return {
         "customer_id": customer_id,
+        "email_hash": (
+            customer_id.removeprefix(GUEST)
+            if is_guest
+            else identities.email_hash(attributes.get("email"))
+        ),
         "country_code": attributes.get("country_code"),
         "acquisition_channel": attributes.get("acquisition_channel"),
         "acquisition_campaign_id": attributes.get("acquisition_campaign_id"),
+        "email_consent": attributes.get("email_consent"),
         "created_at": attributes.get("created_at"),
-        "is_guest": False,
-        "is_inferred": source is None,
+        "is_guest": is_guest,
+        "is_inferred": source is None and not is_guest,
         "first_sales_channel": first and first.sales_channel,
         "first_order_at": first and first.ordered_at,
         "last_order_at": last and last.ordered_at,

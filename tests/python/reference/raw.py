@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from reference.money import four_places, twelve_places
 from reference.settings import Settings
 
 Row = dict[str, Any]
@@ -17,7 +18,6 @@ BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WHOLE_FLOAT = re.compile(r"(-?\d+)\.0+")
 # When the row arrived, as far as the raw zone says so itself.
 ARRIVED_AT = "arrived_at"
-FOUR_PLACES = Decimal("0.0001")
 
 
 class Var(NamedTuple):
@@ -112,7 +112,56 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "partner_cost_share": Column("number"),
         **LOAD_COLUMNS,
     },
+    "refunds": {
+        "refund_id": REQUIRED_ID,
+        "order_id": REQUIRED_ID,
+        "refunded_at": Column("instant", required=True),
+        "refund_amount": Column("money", required=True),
+        "refunded_shipping_amount": Column("money", Decimal(0)),
+        "refunded_tax_amount": Column("money", Decimal(0)),
+        "reason": Column("text"),
+        **LOAD_COLUMNS,
+    },
+    "order_items": {
+        "order_id": REQUIRED_ID,
+        "line_number": Column("whole", required=True),
+        "product_id": REQUIRED_ID,
+        "quantity": Column("money", required=True),
+        "unit_price": Column("money", required=True),
+        "discount_amount": Column("money", Decimal(0)),
+        "unit_cost": Column("money"),
+        "product_category": Column("text"),
+        **LOAD_COLUMNS,
+    },
+    "customer_aliases": {
+        "alias_customer_id": REQUIRED_ID,
+        "customer_id": REQUIRED_ID,
+        **LOAD_COLUMNS,
+    },
+    "exchange_rates": {
+        "rate_date": Column("day", required=True),
+        "currency": Column("code", required=True),
+        "rate_to_reporting": Column("rate", required=True),
+        **LOAD_COLUMNS,
+    },
 }
+
+# What identifies a record; several rows of one key are versions of it.
+KEYS: dict[str, tuple[str, ...]] = {
+    "customers": ("customer_id",),
+    "orders": ("order_id",),
+    "loyalty_programs": ("program_id",),
+    "loyalty_transactions": ("loyalty_transaction_id",),
+    "refunds": ("refund_id",),
+    "order_items": ("order_id", "line_number"),
+    "customer_aliases": ("alias_customer_id",),
+    "exchange_rates": ("rate_date", "currency"),
+}
+
+
+def key_of(table: str, row: Row) -> tuple[Any, ...]:
+    """What identifies the row's record."""
+    return tuple(row[name] for name in KEYS[table])
 
 
 def local_midnight(day: date, zone: str) -> datetime:
@@ -149,11 +198,6 @@ def _read_id(cell: Any) -> str:
     return whole.group(1) if whole else text
 
 
-def _read_money(cell: Any) -> Decimal:
-    """Four decimal places."""
-    return Decimal(str(cell)).quantize(FOUR_PLACES, ROUND_HALF_UP)
-
-
 def _read_flag(cell: Any) -> bool:
     if isinstance(cell, bool):
         return cell
@@ -172,7 +216,8 @@ def _read_cell(cell: Any, kind: str, settings: Settings) -> Any:
         "text": str,
         "word": lambda text: str(text).lower(),
         "code": lambda text: str(text).upper(),
-        "money": _read_money,
+        "money": lambda number: four_places(Decimal(str(number))),
+        "rate": lambda number: twelve_places(Decimal(str(number))),
         "number": float,
         "whole": int,
         "flag": _read_flag,
@@ -228,11 +273,11 @@ class AmbiguousVersions(Exception):
     """Two versions that only the hash of the row tells apart: the reference cannot say."""
 
 
-def standing_versions(good_rows: Iterable[Row], key: str) -> list[Row]:
+def standing_versions(good_rows: Iterable[Row], table: str) -> list[Row]:
     """Of one key's good rows the newest by (`updated_at`, `_loaded_at`)."""
-    versions: dict[str, list[Row]] = {}
+    versions: dict[tuple, list[Row]] = {}
     for row in good_rows:
-        versions.setdefault(row[key], []).append(row)
+        versions.setdefault(key_of(table, row), []).append(row)
     return [_newest(rows) for rows in versions.values()]
 
 

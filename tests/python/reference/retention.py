@@ -160,6 +160,7 @@ def _period_counts(segment: Segment, period: Period, clock: ChurnClock) -> Row:
         "customers_to_date": sum(count >= 1 for count in by_end.values()),
         "repeat_customers_lifetime": sum(count >= 2 for count in by_end.values()),
         **_money(inside),
+        "returns_posted": _posted(histories, period),
         "orders_all": len(inside) + len(anonymous),
         "net_sales_all": sum((s.net_sales for s in inside + anonymous), Decimal(0)),
         "open_customers": len(open_customers),
@@ -170,18 +171,29 @@ def _period_counts(segment: Segment, period: Period, clock: ChurnClock) -> Row:
 def _money(sales: list[Sale]) -> Row:
     """The orders of a period and their sums."""
     nothing = Decimal(0)
-    returns = sum((sale.returns for sale in sales), nothing)
     return {
         "orders": len(sales),
         "gross_sales": sum((sale.gross_sales for sale in sales), nothing),
         "discounts": sum((sale.discounts for sale in sales), nothing),
-        "returns": returns,
-        # Without dated refunds a return is posted on its order's date.
-        "returns_posted": returns,
+        "returns": sum((sale.returns for sale in sales), nothing),
         "net_sales": sum((sale.net_sales for sale in sales), nothing),
         "total_sales": sum((sale.total_sales for sale in sales), nothing),
         "gross_margin": known_sum(sale.gross_margin for sale in sales),
     }
+
+
+def _posted(histories: Mapping[str, list[Sale]], period: Period) -> Decimal:
+    """The returns that were posted in the period, of orders of whatever period."""
+    return sum(
+        (
+            amount
+            for history in histories.values()
+            for sale in history
+            for posted_date, amount in sale.posted_returns
+            if posted_date in period
+        ),
+        Decimal(0),
+    )
 
 
 def _with_rates(counts: Row, is_complete: bool) -> Row:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +50,12 @@ class Settings:
     expected_lifespan_years: Fraction = Fraction(3)
     gross_margin_rate: Fraction = Fraction(1)
     point_value: Fraction = Fraction(1, 100)
+    max_customers_per_email: int = 1
+    item_gap_tolerance: Decimal = Decimal("0.01")
     statuses: Mapping[str, Status] = field(default_factory=read_statuses)
+    # The contract says that an e-mail is hashed with a key, not how: whoever compares with a build
+    # gives the build's own hash. Without it an e-mail stands for itself.
+    hash_email: Callable[[str], str] = str
     # The one use of the clock: an order may not lie in the future of the run.
     run_started_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
@@ -67,4 +73,6 @@ class Settings:
         for name in ("expected_lifespan_years", "gross_margin_rate", "point_value"):
             if name in given:
                 given[name] = Fraction(str(given[name]))
+        if "item_gap_tolerance" in given:
+            given["item_gap_tolerance"] = Decimal(str(given["item_gap_tolerance"]))
         return cls(**given)

@@ -1,0 +1,42 @@
+"""The vars that change what a mart means, in few combinations that hold each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "as_of_inside_periods_weeks_from_sunday": {
+        "as_of_date": "2024-08-14",
+        "week_start": "sunday",
+        "fiscal_year_start_month": 2,
+        "churn_after_days": 30,
+        "max_customers_per_email": 2,
+    },
+    "new_york": {
+        "reporting_timezone": "America/New_York",
+        "raw_timezone": "America/New_York",
+        "as_of_date": "2024-12-31",
+        "gross_margin_rate": 0.35,
+        "fiscal_year_start_month": 7,
+        "item_gap_tolerance": 0,
+    },
+    "berlin_with_raw_kolkata": {
+        "reporting_timezone": "Europe/Berlin",
+        "raw_timezone": "Asia/Kolkata",
+        "reporting_currency": "EUR",
+        "week_start": "saturday",
+        "as_of_date": "2024-03-31",
+        "segments": ["first_sales_channel", "acquisition_campaign_id"],
+        "max_customers_per_email": 3,
+    },
+    "long_memory_few_grains": {
+        "churn_after_days": 400,
+        "period_grains": ["month", "year"],
+        "segments": ["country_code"],
+        "expected_lifespan_years": 2.5,
+        "as_of_date": "2025-12-31",
+        "fiscal_year_start_month": 10,
+        "item_gap_tolerance": 5.5,
+    },
+}
