@@ -39,3 +39,40 @@
 {% macro fiscal_quarter_number(date_expression) -%}
     cast(ceil({{ fiscal_month_number(date_expression) }} / 3.0) as bigint)
 {%- endmacro %}
+
+
+{#- The retail (4-5-4) calendar counts whole weeks. A week belongs to the year in which its fourth
+    day lies, so a year begins on the week_start day nearest to the first of the fiscal year: never
+    more than three days away, either way. -#}
+{% macro fiscal_year_of_week(week_start) -%}
+    {{ fiscal_period_start('year', add_days(week_start, 3)) }}
+{%- endmacro %}
+
+
+{% macro retail_year_start(fiscal_year_start) -%}
+    {{ week_start_of(add_days(fiscal_year_start, 3)) }}
+{%- endmacro %}
+
+
+{% macro retail_week_number(retail_year_start, week_start) -%}
+    cast(1 + {{ days_between(retail_year_start, week_start) }} / 7.0 as bigint)
+{%- endmacro %}
+
+
+{#- Four quarters of 13 weeks; a 53rd week lengthens the last one. -#}
+{% macro retail_quarter_number(week_number) -%}
+    cast(ceil(least({{ week_number }}, 52) / 13.0) as bigint)
+{%- endmacro %}
+
+
+{#- The weeks of a quarter's first two months; the third has what is left of it. -#}
+{% macro retail_month_number(quarter_number, week_number, first_month_weeks, second_month_weeks) -%}
+    (
+        3 * {{ quarter_number }}
+        - case
+            when {{ week_number }} - 13 * ({{ quarter_number }} - 1) <= {{ first_month_weeks }} then 2
+            when {{ week_number }} - 13 * ({{ quarter_number }} - 1) <= {{ first_month_weeks + second_month_weeks }} then 1
+            else 0
+        end
+    )
+{%- endmacro %}

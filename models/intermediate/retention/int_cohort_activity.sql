@@ -27,6 +27,14 @@ activity as (
             customer_periods.orders_to_date >= 2
             and customer_periods.orders_to_date - customer_periods.orders < 2
         ) as second_order_customers,
+        -- What sets the readings of the repeat customer rate apart; counted by itself, so that the
+        -- bridge between them proves something.
+        count(*) filter (
+            where customer_periods.orders = 1 and not customer_periods.is_new
+        ) as returning_with_one_order,
+        count(*) filter (
+            where customer_periods.orders >= 2 and customer_periods.is_new
+        ) as new_with_several_orders,
         sum(customer_periods.orders) as orders,
         sum(customer_periods.gross_sales) as gross_sales,
         sum(customer_periods.discounts) as discounts,

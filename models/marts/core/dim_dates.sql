@@ -1,5 +1,5 @@
 -- From the year before the first dated row to the year after the last: every period that holds a
--- row, fiscal years too, is there whole.
+-- row, fiscal years too, is there whole. A retail year may reach three days beyond either end.
 
 with dated_rows as (
     select
@@ -44,6 +44,30 @@ starts as (
     from days
 ),
 
+retail_years as (
+    select
+        *,
+        {{ fiscal_year_of_week('week_start') }} as retail_fiscal_year_start
+    from starts
+),
+
+retail_weeks as (
+    select
+        *,
+        {{ retail_year_start('retail_fiscal_year_start') }} as retail_year_start,
+        {{ retail_year_start(add_days(last_day_of_months('retail_fiscal_year_start', 12), 1)) }}
+            as next_retail_year_start,
+        {{ retail_week_number(retail_year_start('retail_fiscal_year_start'), 'week_start') }} as retail_week_number
+    from retail_years
+),
+
+retail_quarters as (
+    select
+        *,
+        {{ retail_quarter_number('retail_week_number') }} as retail_quarter_number
+    from retail_weeks
+),
+
 numbered as (
     select
         date_day,
@@ -69,8 +93,17 @@ numbered as (
         {{ fiscal_month_number('date_day') }} as fiscal_month_number,
         {{ fiscal_quarter_number('date_day') }} as fiscal_quarter_number,
         cast(extract(year from {{ last_day_of_months('fiscal_year_start', 12) }}) as bigint)
-            as fiscal_year_number
-    from starts
+            as fiscal_year_number,
+        retail_year_start,
+        {{ add_days('next_retail_year_start', -1) }} as retail_year_end,
+        retail_week_number,
+        {{ retail_month_number('retail_quarter_number', 'retail_week_number', 4, 4) }} as retail_month_number_445,
+        {{ retail_month_number('retail_quarter_number', 'retail_week_number', 4, 5) }} as retail_month_number_454,
+        {{ retail_month_number('retail_quarter_number', 'retail_week_number', 5, 4) }} as retail_month_number_544,
+        retail_quarter_number,
+        cast(extract(year from {{ last_day_of_months('retail_fiscal_year_start', 12) }}) as bigint)
+            as retail_year_number
+    from retail_quarters
 )
 
 select * from numbered
