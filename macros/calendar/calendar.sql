@@ -76,3 +76,15 @@
         end
     )
 {%- endmacro %}
+
+
+{#- For days that dim_dates need not hold: a rejected row may carry any date. -#}
+{% macro period_start_of(grain, date_expression) -%}
+    {%- if grain == 'week' -%}
+        {{ week_start_of(date_expression) }}
+    {%- elif grain.startswith('fiscal_') -%}
+        {{ fiscal_period_start(grain.removeprefix('fiscal_'), date_expression) }}
+    {%- else -%}
+        cast({{ dbt.date_trunc(grain, date_expression) }} as date)
+    {%- endif -%}
+{%- endmacro %}

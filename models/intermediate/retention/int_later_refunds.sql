@@ -23,6 +23,7 @@ orders as (
 
 later_refunds as (
     select
+        refunds.order_id,
         refunds.customer_id,
         refunds.order_date,
         orders.customer_first_order_date,

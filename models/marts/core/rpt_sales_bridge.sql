@@ -1,0 +1,148 @@
+-- Each raw row of orders leaves at the first step that applies to it. The raw sum is taken from the raw
+-- rows, the steps from where those rows ended up: that they meet is tested.
+
+{%- set gross_sales = convert_money('subtotal_amount', 'exchange_rate') %}
+{%- set steps = [
+    'raw_gross_sales', 'superseded', 'quarantined', 'after_as_of', 'test', 'cancelled', 'not_counted',
+    'discounts', 'returns', 'net_sales_all',
+] %}
+
+with as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
+raw_days as (
+    select
+        order_date,
+        'raw_gross_sales' as step,
+        count(*) as orders,
+        sum({{ gross_sales }}) as amount
+    from {{ ref('int_orders_judged') }}
+    group by 1
+),
+
+days_not_accepted as (
+    select
+        order_date,
+        case when rejection_reasons is null then 'superseded' else 'quarantined' end as step,
+        -count(*) as orders,
+        -sum({{ gross_sales }}) as amount
+    from {{ ref('int_order_versions') }}
+    where rejection_reasons is not null or version_number > 1
+    group by 1, 2
+),
+
+accepted_days as (
+    select
+        orders.order_date,
+        case
+            when orders.order_date > as_of.as_of_date then 'after_as_of'
+            when orders.is_test then 'test'
+            when orders.is_cancelled then 'cancelled'
+            when not orders.is_counted then 'not_counted'
+            else 'counted'
+        end as step,
+        count(*) as orders,
+        sum(orders.gross_sales) as gross_sales,
+        sum(orders.discounts) as discounts,
+        sum(orders.returns) as returns,
+        sum(orders.net_sales) as net_sales
+    from {{ ref('fct_orders') }} as orders
+    cross join as_of
+    group by 1, 2
+),
+
+later_refund_days as (
+    select
+        order_date,
+        sum(returns) as returns
+    from {{ ref('int_later_refunds') }}
+    group by 1
+),
+
+counted_days as (
+    select
+        accepted_days.order_date,
+        accepted_days.orders,
+        accepted_days.discounts,
+        accepted_days.returns - coalesce(later_refund_days.returns, 0) as returns,
+        accepted_days.net_sales + coalesce(later_refund_days.returns, 0) as net_sales
+    from accepted_days
+    left join later_refund_days
+        on accepted_days.order_date = later_refund_days.order_date
+    where accepted_days.step = 'counted'
+),
+
+days as (
+    select * from raw_days
+    union all
+    select * from days_not_accepted
+    union all
+    select
+        order_date,
+        step,
+        -orders as orders,
+        -gross_sales as amount
+    from accepted_days
+    where step <> 'counted'
+    union all
+    select
+        order_date,
+        'discounts' as step,
+        0 as orders,
+        -discounts as amount
+    from counted_days
+    union all
+    select
+        order_date,
+        'returns' as step,
+        0 as orders,
+        -returns as amount
+    from counted_days
+    union all
+    select
+        order_date,
+        'net_sales_all' as step,
+        orders,
+        net_sales as amount
+    from counted_days
+),
+
+day_periods as (
+    {% for grain in var('period_grains') -%}
+    select
+        '{{ grain }}' as period_grain,
+        {{ period_start_of(grain, 'order_date') }} as period_start,
+        order_date
+    from raw_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+steps as (
+    {% for step in steps -%}
+    select
+        '{{ step }}' as step,
+        {{ loop.index }} as step_number
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+bridged as (
+    select
+        day_periods.period_grain,
+        day_periods.period_start,
+        cast(steps.step_number as bigint) as step_number,
+        steps.step,
+        cast(coalesce(sum(days.orders), 0) as bigint) as orders,
+        cast(coalesce(sum(days.amount), 0) as decimal(28, 4)) as amount
+    from day_periods
+    cross join steps
+    left join days
+        on
+            (day_periods.order_date = days.order_date or (day_periods.order_date is null and days.order_date is null))
+            and steps.step = days.step
+    group by 1, 2, 3, 4
+)
+
+select * from bridged
