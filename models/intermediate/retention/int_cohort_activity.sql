@@ -87,6 +87,8 @@ as_they_stood as (
         activity.repeat_customers,
         activity.repeat_customers_to_date,
         activity.second_order_customers,
+        activity.returning_with_one_order,
+        activity.new_with_several_orders,
         activity.orders,
         activity.gross_sales,
         activity.discounts,
