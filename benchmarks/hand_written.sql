@@ -38,7 +38,7 @@ with rates as (
     select
         currency,
         rate_date,
-        cast(rate_to_reporting as decimal(19, 12)) as exchange_rate,
+        cast(cast(rate_to_reporting as decimal(19, 12)) as double) as exchange_rate,
         coalesce(
             lead(rate_date) over (partition by currency order by rate_date) - 1,
             greatest(
@@ -56,13 +56,31 @@ select
     cast(unnest(generate_series(rate_date, last_date, interval 1 day)) as date) as order_date
 from rates;
 
+-- Money is rounded half up, exactly. Dividing 128-bit integers for it takes DuckDB a microsecond each, so
+-- that products of doubles are taken wherever their error cannot change the rounding.
+create temp macro rounds_safely(product) as
+product < 1e5 and abs(product * 1e4 - floor(product * 1e4) - 0.5) > 1e-6;
+
 create temp macro converted(amount, exchange_rate) as
-case when exchange_rate is null then amount else cast(amount * exchange_rate as decimal(18, 4)) end;
+case
+    when exchange_rate is null or amount = 0 then amount
+    when rounds_safely(amount::double * exchange_rate)
+        then cast(amount::double * exchange_rate as decimal(18, 4))
+    else cast(amount * cast(exchange_rate as decimal(19, 12)) as decimal(18, 4))
+end;
+
+create temp macro product_of_small(quantity, unit_amount) as
+cast(quantity as decimal(9, 4)) * cast(unit_amount as decimal(9, 4));
 
 create temp macro converted_product(quantity, unit_amount, exchange_rate) as
 case
-    when exchange_rate is null then cast(quantity * unit_amount as decimal(18, 4))
-    else cast(quantity * unit_amount * exchange_rate as decimal(18, 4))
+    when quantity >= 1e5 or unit_amount >= 1e5
+        then cast(quantity * unit_amount * cast(coalesce(exchange_rate, 1) as decimal(19, 12)) as decimal(18, 4))
+    when exchange_rate is null
+        then cast(product_of_small(quantity, unit_amount) as decimal(18, 4))
+    when rounds_safely(product_of_small(quantity, unit_amount)::double * exchange_rate)
+        then cast(product_of_small(quantity, unit_amount)::double * exchange_rate as decimal(18, 4))
+    else cast(quantity * unit_amount * cast(exchange_rate as decimal(19, 12)) as decimal(18, 4))
 end;
 
 create temp table judged_refunds as
@@ -93,7 +111,7 @@ select
     order_statuses.is_cancelled,
     daily_rates.exchange_rate,
     orders_with_refunds.order_id is not null as has_refunds,
-    orders.file_index * 4294967296 + orders.file_row_number as row_id,
+    cast(orders.file_index as bigint) * 4294967296 + orders.file_row_number as row_id,
     coalesce(
         trim(orders.order_id) <> ''
         and orders.ordered_at <= orders._loaded_at + interval 1 day
@@ -127,7 +145,7 @@ left join orders_with_refunds
 create temp view raw_order_items as
 select
     *,
-    file_index * 4294967296 + file_row_number as row_id,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
     coalesce(
         order_id is not null
         and line_number is not null
@@ -144,7 +162,7 @@ from read_parquet(getvariable('order_items'));
 create temp view raw_customers as
 select
     *,
-    file_index * 4294967296 + file_row_number as row_id,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
     customer_id is not null and (birth_date is null or try_cast(birth_date as timestamp) is not null) as is_good
 from read_parquet(getvariable('customers'));
 
@@ -174,7 +192,7 @@ where version_number = 1;
 create temp view raw_loyalty_transactions as
 select
     *,
-    file_index * 4294967296 + file_row_number as row_id,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
     coalesce(
         loyalty_transaction_id is not null
         and customer_id is not null
@@ -319,7 +337,6 @@ create temp table superseded_order_items as
 with repeated as (
     select hash(order_id, line_number) as key_hash
     from raw_order_items
-    where is_good
     group by key_hash
     having count(*) > 1
 ),
@@ -333,7 +350,7 @@ numbered as (
             order by updated_at desc, _loaded_at desc
         ) as version_number
     from raw_order_items
-    where is_good and hash(order_id, line_number) in (select key_hash from repeated)
+    where hash(order_id, line_number) in (select key_hash from repeated) and is_good
 )
 
 select
@@ -627,7 +644,7 @@ with converted_orders as (
         raw_orders.sales_channel,
         raw_orders.discount_code,
         raw_orders.currency,
-        cast(coalesce(numbered_orders.exchange_rate, 1) as double) as exchange_rate,
+        coalesce(numbered_orders.exchange_rate, 1) as exchange_rate,
         raw_orders.subtotal_amount as original_gross_sales,
         raw_orders.discount_amount as original_discounts,
         coalesce(order_refunds.original_returns, raw_orders.refunded_amount) as original_returns,
@@ -675,7 +692,7 @@ with converted_orders as (
         raw_orders._loaded_at
     from read_parquet(getvariable('orders')) as raw_orders
     inner join numbered_orders
-        on raw_orders.file_index * 4294967296 + raw_orders.file_row_number = numbered_orders.row_id
+        on cast(raw_orders.file_index as bigint) * 4294967296 + raw_orders.file_row_number = numbered_orders.row_id
     left join order_refunds
         on numbered_orders.row_id = order_refunds.row_id
     left join order_item_costs
