@@ -74,7 +74,7 @@ cast(quantity as decimal(9, 4)) * cast(unit_amount as decimal(9, 4));
 
 create temp macro converted_product(quantity, unit_amount, exchange_rate) as
 case
-    when quantity >= 1e5 or unit_amount >= 1e5
+    when quantity >= 100000 or unit_amount >= 100000
         then cast(quantity * unit_amount * cast(coalesce(exchange_rate, 1) as decimal(19, 12)) as decimal(18, 4))
     when exchange_rate is null
         then cast(product_of_small(quantity, unit_amount) as decimal(18, 4))
@@ -152,8 +152,11 @@ select
         and product_id is not null
         and quantity > 0
         and unit_price >= 0
-        and discount_amount >= 0
-        and (discount_amount = 0 or discount_amount <= quantity * unit_price)
+        -- A case compares the few lines with a discount, where `or` would multiply all.
+        and case
+            when discount_amount > 0 then discount_amount <= quantity * unit_price
+            else discount_amount = 0
+        end
         and coalesce(unit_cost, 0) >= 0,
         false
     ) as is_good
@@ -220,7 +223,7 @@ from read_parquet(getvariable('loyalty_transactions'));
 -- A hash finds the few ids that may occur twice; only their rows are compared and sorted.
 
 -- What decides an order's version, customer and number, without what is only carried along.
-create temp table good_orders as
+create temp table judged_orders as
 select
     row_id,
     order_id,
@@ -231,18 +234,19 @@ select
     is_cancelled,
     has_refunds,
     cost_amount is null as lacks_cost,
-    cast(subtotal_amount - discount_amount as decimal(18, 4)) as paid_goods_amount,
+    subtotal_amount - discount_amount as paid_goods_amount,
     exchange_rate,
     ordered_at,
     updated_at,
-    _loaded_at
-from raw_orders
-where is_good;
+    _loaded_at,
+    is_good
+from raw_orders;
 
 create temp table superseded_orders as
 with repeated as (
     select hash(order_id) as id_hash
-    from good_orders
+    from judged_orders
+    where is_good
     group by id_hash
     having count(*) > 1
 ),
@@ -251,8 +255,8 @@ numbered as (
     select
         row_id,
         row_number() over (partition by order_id order by updated_at desc, _loaded_at desc) as version_number
-    from good_orders
-    where hash(order_id) in (select id_hash from repeated)
+    from judged_orders
+    where is_good and hash(order_id) in (select id_hash from repeated)
 )
 
 select row_id
@@ -408,8 +412,8 @@ where customer_id not in (select alias_customer_id from standing);
 create temp table guest_emails as
 with emails as (
     select distinct guest_email as email
-    from good_orders
-    where guest_email is not null
+    from judged_orders
+    where is_good and guest_email is not null
 ),
 
 holders as (
@@ -439,19 +443,19 @@ left join aliases
 create temp table standing_orders as
 with resolved as (
     select
-        good_orders.* replace (
-            coalesce(aliases.customer_id, good_orders.customer_id, guest_emails.customer_id) as customer_id,
-            good_orders.is_test
+        judged_orders.* replace (
+            coalesce(aliases.customer_id, judged_orders.customer_id, guest_emails.customer_id) as customer_id,
+            judged_orders.is_test
             or coalesce(aliases.is_test, guest_emails.is_test, test_customers.customer_id is not null) as is_test
         )
-    from good_orders
+    from judged_orders
     left join aliases
-        on good_orders.customer_id = aliases.alias_customer_id
+        on judged_orders.customer_id = aliases.alias_customer_id
     left join guest_emails
-        on good_orders.guest_email = guest_emails.email
+        on judged_orders.guest_email = guest_emails.email
     left join test_customers
-        on good_orders.customer_id = test_customers.customer_id
-    where good_orders.row_id not in (select row_id from superseded_orders)
+        on judged_orders.customer_id = test_customers.customer_id
+    where judged_orders.is_good and judged_orders.row_id not in (select row_id from superseded_orders)
 )
 
 select
@@ -468,7 +472,17 @@ select
     ordered_at
 from resolved;
 
-drop table good_orders;
+create temp table bad_orders as
+select
+    row_id,
+    is_counted_status,
+    is_cancelled,
+    has_refunds,
+    exchange_rate
+from judged_orders
+where not is_good;
+
+drop table judged_orders;
 
 -- ---------------------------------------------------------------- refunds
 
@@ -1961,9 +1975,12 @@ select
         end,
         case when is_counted_status is null then 'unknown_status' end
     ) as rejection_reasons,
-    raw_orders.* exclude (row_id, is_good, exchange_rate, has_refunds)
-from raw_orders
-where not is_good;
+    raw_orders.* replace (lower(status) as status),
+    bad_orders.is_counted_status,
+    bad_orders.is_cancelled
+from read_parquet(getvariable('orders')) as raw_orders
+inner join bad_orders
+    on cast(raw_orders.file_index as bigint) * 4294967296 + raw_orders.file_row_number = bad_orders.row_id;
 
 create table quarantine.customers as
 select
@@ -2084,7 +2101,7 @@ where not is_good;
 create table marts.rpt_load_reconciliation as
 select
     'orders' as table_name,
-    (select count(*) from raw_orders) as raw_rows,
+    (select count(*) from read_parquet(getvariable('orders'))) as raw_rows,
     (select count(*) from marts.fct_orders) as accepted_rows,
     (select count(*) from superseded_orders) as superseded_rows,
     (select count(*) from quarantine.orders) as quarantined_rows
