@@ -18,21 +18,112 @@ select
     is_cancelled
 from read_csv(getvariable('order_statuses'), header = true);
 
+create temp table judged_exchange_rates as
+select
+    *,
+    is_good and row_number() over (
+        partition by rate_date, currency, is_good
+        order by updated_at desc, _loaded_at desc
+    ) = 1 as is_standing
+from (
+    select
+        *,
+        coalesce(rate_date is not null and currency is not null and rate_to_reporting > 0, false) as is_good
+    from read_parquet(getvariable('exchange_rates'))
+);
+
+-- A rate for each day that an order may have, so that orders find theirs by equality.
+create temp table daily_rates as
+with rates as (
+    select
+        currency,
+        rate_date,
+        cast(cast(rate_to_reporting as decimal(19, 12)) as double) as exchange_rate,
+        coalesce(
+            lead(rate_date) over (partition by currency order by rate_date) - 1,
+            greatest(
+                rate_date,
+                (select cast(max(ordered_at) as date) from read_parquet(getvariable('orders')))
+            )
+        ) as last_date
+    from judged_exchange_rates
+    where is_standing and currency <> 'USD'
+)
+
+select
+    currency,
+    exchange_rate,
+    cast(unnest(generate_series(rate_date, last_date, interval 1 day)) as date) as order_date
+from rates;
+
+-- Money is rounded half up, exactly. Dividing 128-bit integers for it takes DuckDB a microsecond each, so
+-- that products of doubles are taken wherever their error cannot change the rounding.
+create temp macro rounds_safely(product) as
+product < 1e5 and abs(product * 1e4 - floor(product * 1e4) - 0.5) > 1e-6;
+
+create temp macro converted(amount, exchange_rate) as
+case
+    when exchange_rate is null or amount = 0 then amount
+    when rounds_safely(amount::double * exchange_rate)
+        then cast(amount::double * exchange_rate as decimal(18, 4))
+    else cast(amount * cast(exchange_rate as decimal(19, 12)) as decimal(18, 4))
+end;
+
+create temp macro product_of_small(quantity, unit_amount) as
+cast(quantity as decimal(9, 4)) * cast(unit_amount as decimal(9, 4));
+
+create temp macro converted_product(quantity, unit_amount, exchange_rate) as
+case
+    when quantity >= 100000 or unit_amount >= 100000
+        then cast(quantity * unit_amount * cast(coalesce(exchange_rate, 1) as decimal(19, 12)) as decimal(18, 4))
+    when exchange_rate is null
+        then cast(product_of_small(quantity, unit_amount) as decimal(18, 4))
+    when rounds_safely(product_of_small(quantity, unit_amount)::double * exchange_rate)
+        then cast(product_of_small(quantity, unit_amount)::double * exchange_rate as decimal(18, 4))
+    else cast(quantity * unit_amount * cast(exchange_rate as decimal(19, 12)) as decimal(18, 4))
+end;
+
+create temp table judged_refunds as
+select
+    *,
+    coalesce(
+        refund_id is not null
+        and order_id is not null
+        and refunded_at is not null
+        and refund_amount >= 0
+        and refunded_shipping_amount >= 0
+        and refunded_tax_amount >= 0,
+        false
+    ) as is_good
+from read_parquet(getvariable('refunds'));
+
+-- Orders whose own refunded columns are ignored.
+create temp table orders_with_refunds as
+select distinct order_id
+from judged_refunds
+where is_good;
+
 create temp view raw_orders as
 select
     orders.* exclude (status),
     lower(orders.status) as status,
     order_statuses.is_counted as is_counted_status,
     order_statuses.is_cancelled,
-    orders.file_index * 4294967296 + orders.file_row_number as row_id,
+    daily_rates.exchange_rate,
+    orders_with_refunds.order_id is not null as has_refunds,
+    cast(orders.file_index as bigint) * 4294967296 + orders.file_row_number as row_id,
     coalesce(
         trim(orders.order_id) <> ''
         and orders.ordered_at <= orders._loaded_at + interval 1 day
         and order_statuses.status is not null
-        and orders.currency = 'USD'
+        and (orders.currency = 'USD' or daily_rates.exchange_rate is not null)
         and orders.subtotal_amount >= 0
         and orders.discount_amount between 0 and orders.subtotal_amount
-        and orders.refunded_amount between 0 and orders.subtotal_amount - orders.discount_amount
+        and orders.refunded_amount >= 0
+        and (
+            orders.refunded_amount <= orders.subtotal_amount - orders.discount_amount
+            or orders_with_refunds.order_id is not null
+        )
         and orders.loyalty_discount_amount >= 0
         and orders.shipping_amount >= 0
         and orders.refunded_shipping_amount >= 0
@@ -43,12 +134,38 @@ select
     ) as is_good
 from read_parquet(getvariable('orders')) as orders
 left join order_statuses
-    on lower(orders.status) = order_statuses.status;
+    on lower(orders.status) = order_statuses.status
+left join daily_rates
+    on
+        orders.currency = daily_rates.currency
+        and cast(orders.ordered_at as date) = daily_rates.order_date
+left join orders_with_refunds
+    on orders.order_id = orders_with_refunds.order_id;
+
+create temp view raw_order_items as
+select
+    *,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
+    coalesce(
+        order_id is not null
+        and line_number is not null
+        and product_id is not null
+        and quantity > 0
+        and unit_price >= 0
+        -- A case compares the few lines with a discount, where `or` would multiply all.
+        and case
+            when discount_amount > 0 then discount_amount <= quantity * unit_price
+            else discount_amount = 0
+        end
+        and coalesce(unit_cost, 0) >= 0,
+        false
+    ) as is_good
+from read_parquet(getvariable('order_items'));
 
 create temp view raw_customers as
 select
     *,
-    file_index * 4294967296 + file_row_number as row_id,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
     customer_id is not null and (birth_date is null or try_cast(birth_date as timestamp) is not null) as is_good
 from read_parquet(getvariable('customers'));
 
@@ -78,7 +195,7 @@ where version_number = 1;
 create temp view raw_loyalty_transactions as
 select
     *,
-    file_index * 4294967296 + file_row_number as row_id,
+    cast(file_index as bigint) * 4294967296 + file_row_number as row_id,
     coalesce(
         loyalty_transaction_id is not null
         and customer_id is not null
@@ -105,23 +222,31 @@ from read_parquet(getvariable('loyalty_transactions'));
 -- ---------------------------------------------------------------- versions and suspects
 -- A hash finds the few ids that may occur twice; only their rows are compared and sorted.
 
--- What decides an order's version and number, without what is only carried along.
-create temp table good_orders as
+-- What decides an order's version, customer and number, without what is only carried along.
+create temp table judged_orders as
 select
     row_id,
     order_id,
     customer_id,
-    is_counted_status and not is_test as is_counted,
+    case when customer_id is null then lower(email) end as guest_email,
+    is_counted_status,
+    is_test,
+    is_cancelled,
+    has_refunds,
+    cost_amount is null as lacks_cost,
+    subtotal_amount - discount_amount as paid_goods_amount,
+    exchange_rate,
     ordered_at,
     updated_at,
-    _loaded_at
-from raw_orders
-where is_good;
+    _loaded_at,
+    is_good
+from raw_orders;
 
 create temp table superseded_orders as
 with repeated as (
     select hash(order_id) as id_hash
-    from good_orders
+    from judged_orders
+    where is_good
     group by id_hash
     having count(*) > 1
 ),
@@ -130,8 +255,8 @@ numbered as (
     select
         row_id,
         row_number() over (partition by order_id order by updated_at desc, _loaded_at desc) as version_number
-    from good_orders
-    where hash(order_id) in (select id_hash from repeated)
+    from judged_orders
+    where is_good and hash(order_id) in (select id_hash from repeated)
 )
 
 select row_id
@@ -212,93 +337,441 @@ select customer_id
 from accounts
 where is_test;
 
+create temp table superseded_order_items as
+with repeated as (
+    select hash(order_id, line_number) as key_hash
+    from raw_order_items
+    group by key_hash
+    having count(*) > 1
+),
+
+numbered as (
+    select
+        row_id,
+        order_id,
+        row_number() over (
+            partition by order_id, line_number
+            order by updated_at desc, _loaded_at desc
+        ) as version_number
+    from raw_order_items
+    where hash(order_id, line_number) in (select key_hash from repeated) and is_good
+)
+
+select
+    row_id,
+    order_id
+from numbered
+where version_number > 1;
+
+-- ---------------------------------------------------------------- identity
+
+create temp table judged_aliases as
+select
+    *,
+    is_good and row_number() over (
+        partition by alias_customer_id, is_good
+        order by updated_at desc, _loaded_at desc
+    ) = 1 as is_standing
+from (
+    select
+        *,
+        alias_customer_id is not null and customer_id is not null as is_good
+    from read_parquet(getvariable('customer_aliases'))
+);
+
+-- Where each chain ends; one that runs into a cycle never does.
+create temp table aliases as
+with recursive standing as (
+    select
+        alias_customer_id,
+        customer_id
+    from judged_aliases
+    where is_standing
+),
+
+chains as (
+    from standing
+    union
+    select
+        chains.alias_customer_id,
+        standing.customer_id
+    from chains
+    inner join standing
+        on chains.customer_id = standing.alias_customer_id
+)
+
+select
+    alias_customer_id,
+    customer_id,
+    alias_customer_id in (select customer_id from test_customers)
+    or customer_id in (select customer_id from test_customers) as is_test
+from chains
+where customer_id not in (select alias_customer_id from standing);
+
+-- The e-mail addresses that guests left, each once: one account's, or a guest's identity.
+create temp table guest_emails as
+with emails as (
+    select distinct guest_email as email
+    from judged_orders
+    where is_good and guest_email is not null
+),
+
+holders as (
+    select
+        lower(email) as email,
+        min(customer_id) as customer_id
+    from accounts
+    where lower(email) in (select email from emails)
+    group by 1
+    having count(*) = 1
+)
+
+select
+    emails.email,
+    coalesce(
+        aliases.customer_id,
+        holders.customer_id,
+        'guest:' || sha256(getvariable('hash_key') || ':' || emails.email)
+    ) as customer_id,
+    coalesce(aliases.is_test, holders.customer_id in (select customer_id from test_customers), false) as is_test
+from emails
+left join holders
+    on emails.email = holders.email
+left join aliases
+    on holders.customer_id = aliases.alias_customer_id;
+
+create temp table standing_orders as
+with resolved as (
+    select
+        judged_orders.* replace (
+            coalesce(aliases.customer_id, judged_orders.customer_id, guest_emails.customer_id) as customer_id,
+            judged_orders.is_test
+            or coalesce(aliases.is_test, guest_emails.is_test, test_customers.customer_id is not null) as is_test
+        )
+    from judged_orders
+    left join aliases
+        on judged_orders.customer_id = aliases.alias_customer_id
+    left join guest_emails
+        on judged_orders.guest_email = guest_emails.email
+    left join test_customers
+        on judged_orders.customer_id = test_customers.customer_id
+    where judged_orders.is_good and judged_orders.row_id not in (select row_id from superseded_orders)
+)
+
+select
+    row_id,
+    order_id,
+    customer_id,
+    is_counted_status and not is_test as is_counted,
+    is_test,
+    is_cancelled,
+    has_refunds,
+    lacks_cost,
+    paid_goods_amount,
+    exchange_rate,
+    ordered_at
+from resolved;
+
+create temp table bad_orders as
+select
+    row_id,
+    is_counted_status,
+    is_cancelled,
+    has_refunds,
+    exchange_rate
+from judged_orders
+where not is_good;
+
+drop table judged_orders;
+
+-- ---------------------------------------------------------------- refunds
+
+create temp table known_refunds as
+with versions as (
+    select
+        refunds.*,
+        orders.row_id as order_row_id,
+        orders.customer_id,
+        orders.is_counted,
+        orders.paid_goods_amount,
+        orders.exchange_rate,
+        cast(orders.ordered_at as date) as order_date,
+        refunds.is_good and orders.row_id is not null and row_number() over (
+            partition by refunds.refund_id, refunds.is_good, orders.row_id is not null
+            order by refunds.updated_at desc, refunds._loaded_at desc
+        ) = 1 as is_standing
+    from judged_refunds as refunds
+    left join standing_orders as orders
+        on refunds.order_id = orders.order_id
+)
+
+select
+    *,
+    is_standing and sum(refund_amount) over (
+        partition by order_id, is_standing
+        order by refunded_at, refund_id
+    ) > paid_goods_amount as exceeds_order
+from versions;
+
+create table marts.fct_refunds as
+select
+    refund_id,
+    order_id,
+    customer_id,
+    reason,
+    converted(refund_amount, exchange_rate) as refund_amount,
+    converted(refunded_shipping_amount, exchange_rate) as refunded_shipping_amount,
+    converted(refunded_tax_amount, exchange_rate) as refunded_tax_amount,
+    refund_amount as original_refund_amount,
+    is_counted,
+    cast(refunded_at as date) as refund_date,
+    greatest(cast(refunded_at as date), order_date) as posted_date,
+    order_date,
+    refunded_at,
+    updated_at,
+    _loaded_at
+from known_refunds
+where is_standing and not exceeds_order;
+
+create temp table order_refunds as
+with sums as (
+    select
+        order_row_id,
+        sum(converted(refund_amount, exchange_rate)) as returns,
+        sum(converted(refunded_shipping_amount, exchange_rate)) as refunded_shipping,
+        sum(converted(refunded_tax_amount, exchange_rate)) as refunded_tax,
+        sum(refund_amount) as original_returns,
+        sum(refunded_shipping_amount) as original_refunded_shipping,
+        sum(refunded_tax_amount) as original_refunded_tax
+    from known_refunds
+    where is_standing and not exceeds_order
+    group by order_row_id
+)
+
+select
+    orders.row_id,
+    cast(coalesce(sums.returns, 0) as decimal(18, 4)) as returns,
+    cast(coalesce(sums.refunded_shipping, 0) as decimal(18, 4)) as refunded_shipping,
+    cast(coalesce(sums.refunded_tax, 0) as decimal(18, 4)) as refunded_tax,
+    cast(coalesce(sums.original_returns, 0) as decimal(18, 4)) as original_returns,
+    cast(coalesce(sums.original_refunded_shipping, 0) as decimal(18, 4)) as original_refunded_shipping,
+    cast(coalesce(sums.original_refunded_tax, 0) as decimal(18, 4)) as original_refunded_tax
+from standing_orders as orders
+left join sums
+    on orders.row_id = sums.order_row_id
+where orders.has_refunds;
+
+-- ---------------------------------------------------------------- order items
+
+create table marts.fct_order_items as
+with measured as (
+    select
+        items.order_id,
+        items.line_number,
+        orders.customer_id,
+        items.product_id,
+        items.product_category,
+        items.quantity,
+        converted_product(items.quantity, items.unit_price, orders.exchange_rate) as gross_sales,
+        converted(items.discount_amount, orders.exchange_rate) as discounts,
+        converted_product(items.quantity, items.unit_cost, orders.exchange_rate) as cost,
+        orders.is_counted,
+        cast(orders.ordered_at as date) as order_date,
+        items.updated_at,
+        items._loaded_at
+    from raw_order_items as items
+    inner join standing_orders as orders
+        on items.order_id = orders.order_id
+    where items.is_good and items.row_id not in (select row_id from superseded_order_items)
+)
+
+select
+    order_id,
+    customer_id,
+    product_id,
+    product_category,
+    line_number,
+    quantity,
+    gross_sales,
+    discounts,
+    cast(gross_sales - discounts as decimal(18, 4)) as net_sales,
+    cost,
+    cast(gross_sales - discounts - cost as decimal(18, 4)) as gross_margin,
+    is_counted,
+    order_date,
+    updated_at,
+    _loaded_at
+from measured;
+
+-- Costs of the few orders that do not tell their own.
+create temp table order_item_costs as
+select
+    orders.row_id,
+    cast(sum(items.cost) as decimal(18, 4)) as cost
+from marts.fct_order_items as items
+inner join standing_orders as orders
+    on items.order_id = orders.order_id
+where orders.lacks_cost
+group by orders.row_id
+having count(*) = count(items.cost);
+
 -- ---------------------------------------------------------------- orders
 -- The window sees narrow rows; the wide ones are read again from the file and joined by number.
 
 create temp table numbered_orders as
 select
     row_id,
+    customer_id,
+    is_counted,
+    is_test,
+    is_cancelled,
+    exchange_rate,
     row_number() over customer_orders as order_number,
     lag(ordered_at) over customer_orders as previous_order_at,
     cast(first_value(ordered_at) over customer_orders as date) as customer_first_order_date
-from good_orders
-where
-    is_counted
-    and customer_id is not null
-    and row_id not in (select row_id from superseded_orders)
-    and customer_id not in (select customer_id from test_customers)
+from standing_orders
+where is_counted and customer_id is not null
 window customer_orders as (
     partition by customer_id
     order by ordered_at, order_id
-);
+)
+union all by name
+select
+    row_id,
+    customer_id,
+    is_counted,
+    is_test,
+    is_cancelled,
+    exchange_rate
+from standing_orders
+where not is_counted or customer_id is null;
 
 create table marts.fct_orders as
-with measured as (
+with converted_orders as (
     select
-        raw_orders.*,
-        cast(subtotal_amount - discount_amount - refunded_amount as decimal(18, 4)) as net_sales,
-        cast(ordered_at as date) as order_date,
-        is_test or customer_id in (select customer_id from test_customers) as is_test_order
-    from raw_orders
-    where is_good and row_id not in (select row_id from superseded_orders)
+        raw_orders.order_id,
+        numbered_orders.customer_id,
+        raw_orders.customer_id as source_customer_id,
+        raw_orders.campaign_id,
+        raw_orders.loyalty_program_id,
+        lower(raw_orders.status) as status,
+        raw_orders.sales_channel,
+        raw_orders.discount_code,
+        raw_orders.currency,
+        coalesce(numbered_orders.exchange_rate, 1) as exchange_rate,
+        raw_orders.subtotal_amount as original_gross_sales,
+        raw_orders.discount_amount as original_discounts,
+        coalesce(order_refunds.original_returns, raw_orders.refunded_amount) as original_returns,
+        cast(
+            raw_orders.subtotal_amount
+            - raw_orders.discount_amount
+            - coalesce(order_refunds.original_returns, raw_orders.refunded_amount)
+            + raw_orders.shipping_amount
+            - coalesce(order_refunds.original_refunded_shipping, raw_orders.refunded_shipping_amount)
+            + raw_orders.tax_amount
+            - coalesce(order_refunds.original_refunded_tax, raw_orders.refunded_tax_amount)
+            as decimal(18, 4)
+        ) as original_total_sales,
+        converted(raw_orders.subtotal_amount, numbered_orders.exchange_rate) as gross_sales,
+        converted(raw_orders.discount_amount, numbered_orders.exchange_rate) as discounts,
+        converted(raw_orders.loyalty_discount_amount, numbered_orders.exchange_rate) as loyalty_discounts,
+        coalesce(
+            order_refunds.returns,
+            converted(raw_orders.refunded_amount, numbered_orders.exchange_rate)
+        ) as returns,
+        converted(raw_orders.shipping_amount, numbered_orders.exchange_rate) as shipping,
+        coalesce(
+            order_refunds.refunded_shipping,
+            converted(raw_orders.refunded_shipping_amount, numbered_orders.exchange_rate)
+        ) as refunded_shipping,
+        converted(raw_orders.tax_amount, numbered_orders.exchange_rate) as tax,
+        coalesce(
+            order_refunds.refunded_tax,
+            converted(raw_orders.refunded_tax_amount, numbered_orders.exchange_rate)
+        ) as refunded_tax,
+        coalesce(
+            converted(raw_orders.cost_amount, numbered_orders.exchange_rate),
+            order_item_costs.cost
+        ) as cost,
+        numbered_orders.order_number,
+        numbered_orders.is_counted,
+        numbered_orders.is_cancelled,
+        numbered_orders.is_test,
+        cast(raw_orders.ordered_at as date) as order_date,
+        numbered_orders.customer_first_order_date,
+        cast(numbered_orders.previous_order_at as date) as previous_order_date,
+        raw_orders.ordered_at,
+        numbered_orders.previous_order_at,
+        raw_orders.updated_at,
+        raw_orders._loaded_at
+    from read_parquet(getvariable('orders')) as raw_orders
+    inner join numbered_orders
+        on cast(raw_orders.file_index as bigint) * 4294967296 + raw_orders.file_row_number = numbered_orders.row_id
+    left join order_refunds
+        on numbered_orders.row_id = order_refunds.row_id
+    left join order_item_costs
+        on numbered_orders.row_id = order_item_costs.row_id
+),
+
+measured as (
+    select
+        *,
+        cast(gross_sales - discounts - returns as decimal(18, 4)) as net_sales
+    from converted_orders
 )
 
 select
-    measured.order_id,
-    measured.customer_id,
-    measured.customer_id as source_customer_id,
-    measured.campaign_id,
-    measured.loyalty_program_id,
-    measured.status,
-    measured.sales_channel,
-    measured.discount_code,
-    measured.currency,
-    cast(1 as double) as exchange_rate,
-    measured.subtotal_amount as gross_sales,
-    measured.discount_amount as discounts,
-    measured.loyalty_discount_amount as loyalty_discounts,
-    measured.refunded_amount as returns,
-    measured.net_sales,
-    measured.shipping_amount as shipping,
-    measured.refunded_shipping_amount as refunded_shipping,
-    measured.tax_amount as tax,
-    measured.refunded_tax_amount as refunded_tax,
-    cast(
-        measured.net_sales + measured.shipping_amount - measured.refunded_shipping_amount
-        + measured.tax_amount - measured.refunded_tax_amount
-        as decimal(18, 4)
-    ) as total_sales,
-    measured.cost_amount as cost,
-    cast(measured.net_sales - measured.cost_amount as decimal(18, 4)) as gross_margin,
-    numbered_orders.order_number,
-    cast(measured.order_date - cast(numbered_orders.previous_order_at as date) as bigint)
-        as days_since_previous_order,
-    measured.is_counted_status and not coalesce(measured.is_test_order, false) as is_counted,
-    measured.is_cancelled,
-    measured.customer_id is null as is_guest,
-    coalesce(measured.is_test_order, false) as is_test,
-    coalesce(numbered_orders.order_number = 1, false) as is_first_order,
-    measured.order_date,
-    numbered_orders.customer_first_order_date,
-    cast(numbered_orders.previous_order_at as date) as previous_order_date,
-    measured.ordered_at,
-    numbered_orders.previous_order_at,
-    measured.updated_at,
-    measured._loaded_at
-from measured
-left join numbered_orders
-    on measured.row_id = numbered_orders.row_id;
+    order_id,
+    customer_id,
+    source_customer_id,
+    campaign_id,
+    loyalty_program_id,
+    status,
+    sales_channel,
+    discount_code,
+    currency,
+    exchange_rate,
+    original_gross_sales,
+    original_discounts,
+    original_returns,
+    original_total_sales,
+    gross_sales,
+    discounts,
+    loyalty_discounts,
+    returns,
+    net_sales,
+    shipping,
+    refunded_shipping,
+    tax,
+    refunded_tax,
+    cast(net_sales + shipping - refunded_shipping + tax - refunded_tax as decimal(18, 4)) as total_sales,
+    cost,
+    cast(net_sales - cost as decimal(18, 4)) as gross_margin,
+    order_number,
+    cast(order_date - previous_order_date as bigint) as days_since_previous_order,
+    is_counted,
+    is_cancelled,
+    source_customer_id is null as is_guest,
+    is_test,
+    coalesce(order_number = 1, false) as is_first_order,
+    order_date,
+    customer_first_order_date,
+    previous_order_date,
+    ordered_at,
+    previous_order_at,
+    updated_at,
+    _loaded_at
+from measured;
 
 drop table numbered_orders;
-
-drop table good_orders;
 
 -- ---------------------------------------------------------------- the ledger
 
 create table marts.fct_loyalty_transactions as
 select
     transactions.loyalty_transaction_id,
-    transactions.customer_id,
+    coalesce(aliases.customer_id, transactions.customer_id) as customer_id,
+    transactions.customer_id as source_customer_id,
     transactions.program_id,
     transactions.order_id,
     transactions.partner_id,
@@ -325,6 +798,8 @@ select
 from raw_loyalty_transactions as transactions
 left join declared_programs as programs
     on transactions.program_id = programs.program_id
+left join aliases
+    on transactions.customer_id = aliases.alias_customer_id
 where
     transactions.is_good
     and transactions.row_id not in (select row_id from superseded_loyalty_transactions);
@@ -393,6 +868,16 @@ ends as (
         cast(quarter_start + interval 3 months as date) - 1 as quarter_end,
         cast(year_start + interval 1 year as date) - 1 as year_end
     from starts
+),
+
+-- With weeks from Monday and years from January, the retail year is the ISO year.
+retail as (
+    select
+        *,
+        cast(date_trunc('week', make_date(isoyear(date_day), 1, 4)) as date) as retail_year_start,
+        least((weekofyear(date_day) - 1) // 13 + 1, 4) as retail_quarter_number,
+        weekofyear(date_day) - least((weekofyear(date_day) - 1) // 13, 3) * 13 as retail_quarter_week
+    from ends
 )
 
 select
@@ -418,8 +903,20 @@ select
     year_end as fiscal_year_end,
     month(date_day) as fiscal_month_number,
     quarter(date_day) as fiscal_quarter_number,
-    year(date_day) as fiscal_year_number
-from ends;
+    year(date_day) as fiscal_year_number,
+    retail_year_start,
+    -- A year of 53 weeks starts 371 days before the next one, whose week 1 holds 4 January.
+    cast(date_trunc('week', make_date(isoyear(date_day) + 1, 1, 4)) as date) - 1 as retail_year_end,
+    isoyear(date_day) as retail_year_number,
+    weekofyear(date_day) as retail_week_number,
+    retail_quarter_number,
+    retail_quarter_number * 3 - 2 + (retail_quarter_week > 4)::bigint + (retail_quarter_week > 8)::bigint
+        as retail_month_number_445,
+    retail_quarter_number * 3 - 2 + (retail_quarter_week > 4)::bigint + (retail_quarter_week > 9)::bigint
+        as retail_month_number_454,
+    retail_quarter_number * 3 - 2 + (retail_quarter_week > 5)::bigint + (retail_quarter_week > 9)::bigint
+        as retail_month_number_544
+from retail;
 
 create temp table date_periods as
 unpivot (select date_day, week_start, month_start, quarter_start, year_start from marts.dim_dates)
@@ -440,22 +937,62 @@ having max(date_day) >= getvariable('first_day') and period_start <= getvariable
 
 -- ---------------------------------------------------------------- customers
 
-create temp table customer_orders as
+-- What was refunded after as_of is in the facts and in no report: the orders it is given back to.
+create temp table late_returns as
 select
-    customer_id,
-    count(*) as orders,
-    sum(net_sales) as net_sales,
-    sum(gross_margin) as gross_margin,
-    sum(net_sales) filter (where order_date > customer_first_order_date) as repeat_day_net_sales,
-    count(*) filter (where order_date > previous_order_date) as repeat_purchase_days,
-    min(ordered_at) as first_order_at,
-    max(ordered_at) as last_order_at,
-    min(order_date) as first_order_date,
-    max(order_date) as last_order_date,
-    max(sales_channel) filter (where order_number = 1) as first_sales_channel
-from marts.fct_orders
-where order_number is not null
-group by customer_id;
+    orders.customer_id,
+    orders.order_date,
+    orders.customer_first_order_date,
+    sum(refunds.refund_amount) as returns,
+    sum(refunds.refund_amount + refunds.refunded_shipping_amount + refunds.refunded_tax_amount) as total_sales,
+    sum(case when orders.gross_margin is not null then refunds.refund_amount end) as gross_margin
+from marts.fct_orders as orders
+inner join (
+    from marts.fct_refunds
+    where is_counted and refund_date > getvariable('as_of')
+) as refunds
+    on orders.order_id = refunds.order_id
+group by all;
+
+create temp table customer_orders as
+with sums as (
+    select
+        customer_id,
+        count(*) as orders,
+        sum(net_sales) as net_sales,
+        sum(gross_margin) as gross_margin,
+        sum(net_sales) filter (where order_date > customer_first_order_date) as repeat_day_net_sales,
+        count(*) filter (where order_date > previous_order_date) as repeat_purchase_days,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        max(sales_channel) filter (where order_number = 1) as first_sales_channel
+    from marts.fct_orders
+    where order_number is not null
+    group by customer_id
+),
+
+late as (
+    select
+        customer_id,
+        sum(returns) as net_sales,
+        sum(gross_margin) as gross_margin,
+        sum(returns) filter (where order_date > customer_first_order_date) as repeat_day_net_sales
+    from late_returns
+    where customer_id is not null
+    group by customer_id
+)
+
+select
+    sums.* replace (
+        sums.net_sales + coalesce(late.net_sales, 0) as net_sales,
+        sums.gross_margin + coalesce(late.gross_margin, 0) as gross_margin,
+        sums.repeat_day_net_sales + coalesce(late.repeat_day_net_sales, 0) as repeat_day_net_sales
+    )
+from sums
+left join late
+    on sums.customer_id = late.customer_id;
 
 create temp table loyalty_members as
 select
@@ -466,6 +1003,13 @@ group by customer_id;
 
 create table marts.dim_customers as
 with inferred_customers as (
+    select aliases.customer_id
+    from aliases
+    semi join accounts
+        on aliases.alias_customer_id = accounts.customer_id
+    anti join accounts
+        on aliases.customer_id = accounts.customer_id
+    union
     select customer_id
     from customer_orders
     anti join accounts
@@ -485,13 +1029,17 @@ with inferred_customers as (
 
 customers as (
     from accounts
+    where customer_id not in (select alias_customer_id from aliases)
     union all by name
     from inferred_customers
 )
 
 select
     customer_id,
-    sha256(getvariable('hash_key') || ':' || lower(customers.email)) as email_hash,
+    case
+        when starts_with(customer_id, 'guest:') then substr(customer_id, 7)
+        else sha256(getvariable('hash_key') || ':' || lower(customers.email))
+    end as email_hash,
     customers.country_code,
     customers.acquisition_channel,
     customers.acquisition_campaign_id,
@@ -499,8 +1047,8 @@ select
     customers.email_consent,
     customers.sms_consent,
     customers.push_consent,
-    false as is_guest,
-    customers.is_test is null as is_inferred,
+    starts_with(customer_id, 'guest:') as is_guest,
+    customers.is_test is null and not starts_with(customer_id, 'guest:') as is_inferred,
     coalesce(loyalty_members.is_loyalty_member, false) as is_loyalty_member,
     coalesce(customer_orders.orders, 0) as orders,
     cast(coalesce(customer_orders.net_sales, 0) as decimal(28, 4)) as net_sales,
@@ -673,7 +1221,48 @@ select
 from marts.fct_customer_periods as customer_periods
 inner join customer_segments
     on customer_periods.customer_id = customer_segments.customer_id
+group by 1, 2, 3, 4
+union all by name
+select
+    order_periods.period_grain,
+    order_periods.period_start,
+    cohort_periods.period_start as cohort_start,
+    customer_segments.segment_combination,
+    -sum(late_returns.returns) as returns,
+    sum(late_returns.returns) as net_sales,
+    sum(late_returns.total_sales) as total_sales,
+    sum(late_returns.gross_margin) as gross_margin
+from date_periods as order_periods
+inner join late_returns
+    on order_periods.date_day = late_returns.order_date
+inner join date_periods as cohort_periods
+    on
+        late_returns.customer_first_order_date = cohort_periods.date_day
+        and order_periods.period_grain = cohort_periods.period_grain
+inner join customer_segments
+    on late_returns.customer_id = customer_segments.customer_id
 group by 1, 2, 3, 4;
+
+-- Returns move from the day of the order to the day on which they are posted.
+create temp table posted_changes as
+select
+    date_periods.period_grain,
+    date_periods.period_start,
+    customer_segments.segment_combination,
+    sum(moved.returns) as returns_posted_change
+from (
+    select
+        customer_id,
+        unnest([order_date, posted_date]) as date_day,
+        unnest([-refund_amount, refund_amount]) as returns
+    from marts.fct_refunds
+    where is_counted and refund_date <= getvariable('as_of') and posted_date > order_date
+) as moved
+inner join customer_segments
+    on moved.customer_id = customer_segments.customer_id
+inner join date_periods
+    on moved.date_day = date_periods.date_day
+group by 1, 2, 3;
 
 -- ---------------------------------------------------------------- churn
 
@@ -847,6 +1436,19 @@ with activity as (
     group by 1, 2, 3, 4
 ),
 
+posted as (
+    select
+        posted_changes.period_grain,
+        posted_changes.period_start,
+        segments.segment_type,
+        segments.segment,
+        sum(posted_changes.returns_posted_change) as returns_posted_change
+    from posted_changes
+    inner join segments
+        on posted_changes.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
+),
+
 churned as (
     select
         period_churned_customers.period_grain,
@@ -895,6 +1497,13 @@ orders_without_customer as (
         from marts.fct_orders
         where is_counted and customer_id is null
         group by order_date
+        union all
+        select
+            order_date,
+            0 as orders,
+            returns as net_sales
+        from late_returns
+        where customer_id is null
     ) as orders
     inner join date_periods
         on orders.order_date = date_periods.date_day
@@ -933,6 +1542,7 @@ filled as (
         coalesce(activity.gross_sales, 0) as gross_sales,
         coalesce(activity.discounts, 0) as discounts,
         coalesce(activity.returns, 0) as returns,
+        coalesce(activity.returns, 0) + coalesce(posted.returns_posted_change, 0) as returns_posted,
         coalesce(activity.net_sales, 0) as net_sales,
         coalesce(activity.net_sales, 0) + coalesce(orders_without_customer.net_sales, 0) as net_sales_all,
         coalesce(activity.total_sales, 0) as total_sales,
@@ -944,6 +1554,8 @@ filled as (
     from periods
     cross join report_segments
     left join activity
+        using (period_grain, period_start, segment_type, segment)
+    left join posted
         using (period_grain, period_start, segment_type, segment)
     left join churned
         using (period_grain, period_start, segment_type, segment)
@@ -994,7 +1606,7 @@ select
     cast(gross_sales as decimal(28, 4)) as gross_sales,
     cast(discounts as decimal(28, 4)) as discounts,
     cast(returns as decimal(28, 4)) as returns,
-    cast(returns as decimal(28, 4)) as returns_posted,
+    cast(returns_posted as decimal(28, 4)) as returns_posted,
     cast(net_sales as decimal(28, 4)) as net_sales,
     cast(net_sales_all as decimal(28, 4)) as net_sales_all,
     cast(total_sales as decimal(28, 4)) as total_sales,
@@ -1346,7 +1958,7 @@ select
     concat_ws(
         ',',
         case when discount_amount > 0 and discount_amount > subtotal_amount then 'discount_exceeds_subtotal' end,
-        case when currency <> 'USD' then 'missing_exchange_rate' end,
+        case when currency <> 'USD' and exchange_rate is null then 'missing_exchange_rate' end,
         case when order_id is null or trim(order_id) = '' then 'missing_order_id' end,
         case when ordered_at is null then 'missing_ordered_at' end,
         case when subtotal_amount is null then 'missing_subtotal_amount' end,
@@ -1358,14 +1970,17 @@ select
         end,
         case when ordered_at > _loaded_at + interval 1 day then 'ordered_in_future' end,
         case
-            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount
+            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount and not has_refunds
                 then 'refund_exceeds_order'
         end,
         case when is_counted_status is null then 'unknown_status' end
     ) as rejection_reasons,
-    raw_orders.* exclude (row_id, is_good)
-from raw_orders
-where not is_good;
+    raw_orders.* replace (lower(status) as status),
+    bad_orders.is_counted_status,
+    bad_orders.is_cancelled
+from read_parquet(getvariable('orders')) as raw_orders
+inner join bad_orders
+    on cast(raw_orders.file_index as bigint) * 4294967296 + raw_orders.file_row_number = bad_orders.row_id;
 
 create table quarantine.customers as
 select
@@ -1412,10 +2027,81 @@ select
 from suspect_loyalty_transactions as raw_loyalty_transactions
 where not is_good;
 
+create table quarantine.refunds as
+select
+    concat_ws(
+        ',',
+        case when refund_id is null then 'missing_refund_id' end,
+        case when order_id is null then 'missing_order_id' end,
+        case when refunded_at is null then 'missing_refunded_at' end,
+        case when refund_amount is null then 'missing_refund_amount' end,
+        case
+            when least(refund_amount, refunded_shipping_amount, refunded_tax_amount) < 0 then 'negative_amount'
+        end,
+        case when exceeds_order then 'refund_exceeds_order' end,
+        case when order_id is not null and order_row_id is null then 'unknown_order' end
+    ) as rejection_reasons,
+    * exclude (
+        is_good, order_row_id, customer_id, is_counted, paid_goods_amount, exchange_rate, order_date, is_standing,
+        exceeds_order
+    )
+from known_refunds
+where not is_good or order_row_id is null or exceeds_order;
+
+create table quarantine.order_items as
+select
+    concat_ws(
+        ',',
+        case
+            when discount_amount > 0 and discount_amount > quantity * unit_price then 'discount_exceeds_subtotal'
+        end,
+        case when line_number is null then 'missing_line_number' end,
+        case when order_id is null then 'missing_order_id' end,
+        case when product_id is null then 'missing_product_id' end,
+        case when quantity is null then 'missing_quantity' end,
+        case when unit_price is null then 'missing_unit_price' end,
+        case when least(unit_price, discount_amount, unit_cost) < 0 then 'negative_amount' end,
+        case when quantity <= 0 then 'non_positive_quantity' end,
+        case when order_id is not null and not is_known then 'unknown_order' end
+    ) as rejection_reasons,
+    * exclude (row_id, is_good, is_known)
+from (
+    select
+        *,
+        order_id in (select order_id from standing_orders) as is_known
+    from raw_order_items
+)
+where not is_good or not is_known;
+
+create table quarantine.customer_aliases as
+select
+    concat_ws(
+        ',',
+        case when is_good then 'alias_cycle' end,
+        case when alias_customer_id is null then 'missing_alias_customer_id' end,
+        case when customer_id is null then 'missing_customer_id' end
+    ) as rejection_reasons,
+    * exclude (is_good, is_standing)
+from judged_aliases
+where not is_good or (is_standing and alias_customer_id not in (select alias_customer_id from aliases));
+
+create table quarantine.exchange_rates as
+select
+    concat_ws(
+        ',',
+        case when currency is null then 'missing_currency' end,
+        case when rate_date is null then 'missing_rate_date' end,
+        case when rate_to_reporting is null then 'missing_rate_to_reporting' end,
+        case when rate_to_reporting <= 0 then 'negative_amount' end
+    ) as rejection_reasons,
+    * exclude (is_good, is_standing)
+from judged_exchange_rates
+where not is_good;
+
 create table marts.rpt_load_reconciliation as
 select
     'orders' as table_name,
-    (select count(*) from raw_orders) as raw_rows,
+    (select count(*) from read_parquet(getvariable('orders'))) as raw_rows,
     (select count(*) from marts.fct_orders) as accepted_rows,
     (select count(*) from superseded_orders) as superseded_rows,
     (select count(*) from quarantine.orders) as quarantined_rows
@@ -1439,4 +2125,40 @@ select
     (select count(*) from raw_loyalty_programs) as raw_rows,
     (select count(*) from declared_programs) as accepted_rows,
     (select count(*) from raw_loyalty_programs where is_good) - (select count(*) from declared_programs) as superseded_rows,
-    (select count(*) from quarantine.loyalty_programs) as quarantined_rows;
+    (select count(*) from quarantine.loyalty_programs) as quarantined_rows
+union all
+select
+    'refunds' as table_name,
+    (select count(*) from judged_refunds) as raw_rows,
+    (select count(*) from marts.fct_refunds) as accepted_rows,
+    (
+        select count(*)
+        from known_refunds
+        where is_good and order_row_id is not null and not is_standing
+    ) as superseded_rows,
+    (select count(*) from quarantine.refunds) as quarantined_rows
+union all
+select
+    'order_items' as table_name,
+    (select count(*) from raw_order_items) as raw_rows,
+    (select count(*) from marts.fct_order_items) as accepted_rows,
+    (
+        select count(*)
+        from superseded_order_items
+        where order_id in (select order_id from standing_orders)
+    ) as superseded_rows,
+    (select count(*) from quarantine.order_items) as quarantined_rows
+union all
+select
+    'customer_aliases' as table_name,
+    (select count(*) from judged_aliases) as raw_rows,
+    (select count(*) from aliases) as accepted_rows,
+    (select count(*) from judged_aliases where is_good and not is_standing) as superseded_rows,
+    (select count(*) from quarantine.customer_aliases) as quarantined_rows
+union all
+select
+    'exchange_rates' as table_name,
+    (select count(*) from judged_exchange_rates) as raw_rows,
+    (select count(*) from judged_exchange_rates where is_standing) as accepted_rows,
+    (select count(*) from judged_exchange_rates where is_good and not is_standing) as superseded_rows,
+    (select count(*) from quarantine.exchange_rates) as quarantined_rows;

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -53,31 +54,53 @@ def main(raw_directory: str, output_directory: str) -> None:
     marts = Marts(Path(output_directory))
 
     accounts, customer_counts = build_accounts(raw, marts)
-    test_customers = accounts.filter("is_test")["customer_id"]
-    orders, order_counts = build_orders(raw, marts, test_customers)
-    as_of = orders["order_date"].max()
-    ledger, programs, ledger_counts, program_counts = build_ledger(raw, marts)
+    aliases, alias_counts = build_aliases(raw, marts, accounts)
+    rates, rate_counts = build_rates(raw, marts)
+    refunds = judge_refunds(raw)
+    orders_with_refunds = with_refunds(refunds)
+    standing, superseded_orders = read_orders(raw, rates, orders_with_refunds)
+    standing = resolve_customers(standing, accounts, aliases)
+    refunds, refund_counts = build_refunds(marts, refunds, standing)
+    item_costs, item_counts = build_order_items(raw, marts, standing)
+    orders = number_orders(measure_orders(standing, refunds, item_costs))
+    order_counts = write_orders(raw, marts, orders, rates, refunds, orders_with_refunds, superseded_orders)
+    ledger, programs, ledger_counts, program_counts = build_ledger(raw, marts, aliases)
 
+    as_of = orders["order_date"].max()
     dates = build_dates(marts, orders, ledger)
     numbered = orders.filter(pl.col("order_number").is_not_null())
     customer_orders = sum_customers(numbered)
-    build_customers(marts, accounts, orders, customer_orders, ledger, as_of)
+    customers, combinations = part_customers(accounts, customer_orders)
+    numbered = numbered.join(customers, on="customer_id", how="left", maintain_order="left")
+    customer_periods = sum_customer_periods(numbered)
+    marts.write(
+        "fct_customer_periods",
+        customer_periods.select(pl.all().exclude("segment_combination", "customer_orders")),
+    )
+    # From here on what was refunded after as_of is given back: facts hold it, reports do not.
+    late = refunds.filter(pl.col("is_counted") & (pl.col("refund_date") > as_of))
+    if late.height:
+        orders, numbered = give_back(orders, late), give_back(numbered, late)
+        customer_periods = sum_customer_periods(numbered)
+        customer_orders = sum_customers(numbered)
+    build_customers(marts, accounts, aliases, orders, customer_orders, ledger, as_of)
     build_customer_value(marts, customer_orders, as_of)
 
     first_day = orders.filter("is_counted")["order_date"].min()
     periods = make_periods(dates, first_day, as_of)
-    customers, combinations = part_customers(accounts, customer_orders)
-    numbered = numbered.join(customers, on="customer_id", how="left", maintain_order="left")
-    customer_periods = build_customer_periods(marts, numbered)
     activity = sum_activity(customer_periods, periods)
     segments = part_combinations(combinations)
+    moved = move_returns(refunds, customers, as_of)
     build_retention_by_period(
-        marts, activity, periods, segments, orders, numbered, customers, customer_periods, as_of
+        marts, activity, periods, segments, orders, numbered, customers, customer_periods, moved, as_of
     )
     build_retention_by_cohort(marts, activity, periods, segments)
     build_loyalty_by_period(marts, ledger, dates, first_day, as_of)
 
-    counts = [order_counts, customer_counts, ledger_counts, program_counts]
+    counts = [
+        order_counts, customer_counts, ledger_counts, program_counts, refund_counts, item_counts, alias_counts,
+        rate_counts,
+    ]  # fmt: skip
     marts.write("rpt_load_reconciliation", pl.DataFrame(counts))
 
 
@@ -95,7 +118,9 @@ def superseded_rows(good: pl.DataFrame, key: str) -> pl.Series:
     return newest_first.filter(~pl.col(key).is_first_distinct())["row_id"]
 
 
-def quarantine(marts: Marts, table: str, judged: pl.LazyFrame, reasons: dict[str, pl.Expr]) -> int:
+def quarantine(
+    marts: Marts, table: str, judged: pl.LazyFrame, reasons: dict[str, pl.Expr], derived: Sequence[str] = ()
+) -> int:
     """Write the bad rows whole, with their sorted reasons."""
     named = [
         pl.when(condition).then(pl.lit(reason)) for reason, condition in sorted(reasons.items())
@@ -104,7 +129,7 @@ def quarantine(marts: Marts, table: str, judged: pl.LazyFrame, reasons: dict[str
         judged.filter(~pl.col("is_good"))
         .select(
             pl.concat_str(named, separator=",", ignore_nulls=True).alias("rejection_reasons"),
-            pl.all().exclude("row_id", "is_good"),
+            pl.all().exclude("row_id", "is_good", *derived),
         )
         .collect(engine="streaming")
     )
@@ -158,10 +183,374 @@ def build_accounts(raw: Path, marts: Marts) -> tuple[pl.DataFrame, dict]:
     return accounts.drop("row_id", "updated_at", "_loaded_at"), counts
 
 
+# ---------------------------------------------------------------- identity
+
+
+def build_aliases(raw: Path, marts: Marts, accounts: pl.DataFrame) -> tuple[pl.DataFrame, dict]:
+    """Each alias with the end of its chain; whoever runs into a cycle is none."""
+    reasons = {
+        "missing_alias_customer_id": pl.col("alias_customer_id").is_null(),
+        "missing_customer_id": pl.col("customer_id").is_null(),
+    }
+    judged = scan(raw, "customer_aliases").with_columns(is_good=~pl.any_horizontal(list(reasons.values())))
+    good = judged.filter("is_good").collect()
+    superseded = superseded_rows(good, "alias_customer_id")
+    standing = good.filter(~pl.col("row_id").is_in(superseded.implode()))
+    ends = follow(dict(zip(standing["alias_customer_id"], standing["customer_id"], strict=True)))
+    cycles = standing.filter(~pl.col("alias_customer_id").is_in(list(ends)))["row_id"]
+    is_on_cycle = pl.col("row_id").is_in(cycles.implode())
+    quarantined = quarantine(
+        marts,
+        "customer_aliases",
+        judged.with_columns(is_good=pl.col("is_good") & ~is_on_cycle),
+        {"alias_cycle": is_on_cycle, **reasons},
+    )
+    test_customers = accounts.filter("is_test")["customer_id"].implode()
+    aliases = pl.DataFrame(
+        {"alias_customer_id": list(ends), "resolved_customer_id": list(ends.values())},
+        schema={"alias_customer_id": pl.String, "resolved_customer_id": pl.String},
+    ).with_columns(
+        is_test_alias=pl.col("alias_customer_id").is_in(test_customers)
+        | pl.col("resolved_customer_id").is_in(test_customers)
+    )
+    counts = reconciliation(
+        "customer_aliases",
+        count_rows(raw, "customer_aliases"),
+        aliases.height,
+        superseded.len(),
+        quarantined,
+    )
+    return aliases, counts
+
+
+def follow(target: dict[str, str]) -> dict[str, str]:
+    """The end of each chain that has one."""
+    ends = {}
+    for alias in target:
+        end, seen = target[alias], {alias}
+        while end in target and end not in seen:
+            seen.add(end)
+            end = target[end]
+        if end not in seen:
+            ends[alias] = end
+    return ends
+
+
+def resolve_guests(emails: pl.Series, accounts: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    """The e-mail addresses that guests left: each the one account's that holds it, or a guest's identity."""
+    holders = (
+        accounts.select(pl.col("email").str.to_lowercase(), "customer_id", "is_test")
+        .join(emails.to_frame("email"), on="email", how="semi")
+        .group_by("email")
+        .agg(pl.col("customer_id", "is_test").first(), holders=pl.len())
+        .filter(pl.col("holders") == 1)
+        .drop("holders")
+    )
+    guests = (
+        emails.to_frame("email")
+        .join(holders, on="email", how="left")
+        .join(aliases, left_on="customer_id", right_on="alias_customer_id", how="left")
+        .with_columns(pl.coalesce("resolved_customer_id", "customer_id").alias("customer_id"))
+    )
+    nobody = guests["customer_id"].is_null()
+    hashes = pl.Series(keyed_hashes(guests.filter(nobody)["email"]), dtype=pl.String)
+    identified = pl.concat(
+        [
+            guests.filter(~nobody),
+            guests.filter(nobody).with_columns(("guest:" + hashes).alias("customer_id")),
+        ]
+    )
+    return identified.select(
+        pl.col("email").alias("guest_email"),
+        pl.col("customer_id").alias("guest_customer_id"),
+        pl.coalesce("is_test_alias", "is_test").fill_null(False).alias("is_test_guest"),
+    )
+
+
+def resolve_customers(
+    standing: pl.DataFrame, accounts: pl.DataFrame, aliases: pl.DataFrame
+) -> pl.DataFrame:
+    emails = standing["guest_email"].drop_nulls().unique()
+    test_customers = accounts.filter("is_test")["customer_id"]
+    is_test = (
+        pl.col("is_test")
+        | pl.col("is_test_alias").fill_null(False)
+        | pl.col("is_test_guest").fill_null(False)
+        | pl.col("customer_id").is_in(test_customers.implode()).fill_null(False)
+    )
+    return (
+        standing.join(aliases, left_on="customer_id", right_on="alias_customer_id", how="left")
+        .join(resolve_guests(emails, accounts, aliases), on="guest_email", how="left")
+        .with_columns(
+            customer_id=pl.coalesce("resolved_customer_id", "customer_id", "guest_customer_id"),
+            is_test=is_test,
+            is_counted=pl.col("is_counted_status") & ~is_test,
+        )
+        .drop(
+            "resolved_customer_id", "guest_customer_id", "guest_email", "is_test_alias", "is_test_guest",
+            "is_counted_status",
+        )
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- exchange rates
+# Money is a whole number of ten thousandths and a rate a whole number of billionths of a thousandth: products are
+# exact, and rounded half up.
+
+
+def build_rates(raw: Path, marts: Marts) -> tuple[pl.DataFrame, dict]:
+    """A rate for every day that an order may have."""
+    reasons = {
+        "missing_currency": pl.col("currency").is_null(),
+        "missing_rate_date": pl.col("rate_date").is_null(),
+        "missing_rate_to_reporting": pl.col("rate_to_reporting").is_null(),
+        "negative_amount": pl.col("rate_to_reporting") <= 0,
+    }
+    is_bad = pl.any_horizontal([reason.fill_null(False) for reason in reasons.values()])
+    judged = scan(raw, "exchange_rates").with_columns(is_good=~is_bad)
+    good = judged.filter("is_good").with_columns(key=pl.struct("rate_date", "currency")).collect()
+    superseded = superseded_rows(good, "key")
+    standing = good.filter(~pl.col("row_id").is_in(superseded.implode()))
+    quarantined = quarantine(marts, "exchange_rates", judged, reasons)
+    last_date = scan(raw, "orders").select(pl.col("ordered_at").max().dt.date()).collect().item()
+    scaled = (pl.col("rate_to_reporting") * 1e12).round().cast(pl.Int64)
+    rates = (
+        standing.filter(pl.col("currency") != "USD")
+        .sort("currency", "rate_date")
+        .select(
+            "currency",
+            order_date=pl.date_ranges(
+                "rate_date",
+                (pl.col("rate_date").shift(-1).over("currency") - pl.duration(days=1)).fill_null(
+                    pl.max_horizontal("rate_date", pl.lit(last_date))
+                ),
+            ),
+            exchange_rate=scaled / 1e12,
+            scaled_rate=scaled,
+        )
+        .explode("order_date")
+    )
+    counts = reconciliation(
+        "exchange_rates", count_rows(raw, "exchange_rates"), standing.height, superseded.len(), quarantined
+    )
+    return rates, counts
+
+
+def whole(amount: str) -> pl.Expr:
+    """Money as a whole number of ten thousandths."""
+    return pl.col(amount).to_physical()
+
+
+def money(ten_thousandths: pl.Expr) -> pl.Expr:
+    return (ten_thousandths.cast(pl.Int64) / 1e4).cast(MONEY)
+
+
+def converted(amount: str) -> pl.Expr:
+    in_reporting_currency = money((whole(amount) * pl.col("scaled_rate") + 5 * 10**11) // 10**12)
+    return pl.when(pl.col("scaled_rate").is_null()).then(pl.col(amount)).otherwise(in_reporting_currency)
+
+
+def converted_product(quantity: str, unit_amount: str) -> pl.Expr:
+    product = whole(quantity) * whole(unit_amount)
+    return money(
+        pl.when(pl.col("scaled_rate").is_null())
+        .then((product + 5_000) // 10**4)
+        .otherwise((product * pl.col("scaled_rate") + 5 * 10**15) // 10**16)
+    )
+
+
+# ---------------------------------------------------------------- refunds
+
+REFUNDED = ["refund_amount", "refunded_shipping_amount", "refunded_tax_amount"]
+
+
+def judge_refunds(raw: Path) -> pl.DataFrame:
+    is_good = pl.all_horizontal(
+        pl.col("refund_id", "order_id", "refunded_at").is_not_null(), (pl.col(REFUNDED) >= 0).fill_null(False)
+    )
+    return scan(raw, "refunds").with_columns(is_good=is_good).collect()
+
+
+def build_refunds(marts: Marts, refunds: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFrame, dict]:
+    """Write the refunds; give them back with the number of their order's row."""
+    raw_columns = [name for name in refunds.columns if name != "is_good"]
+    their_orders = standing.join(refunds, on="order_id", how="semi").select(
+        "order_id", "customer_id", "is_counted", "order_date", "paid_goods_amount", "scaled_rate",
+        order_row_id="row_id",
+    )  # fmt: skip
+    known = refunds.join(their_orders, on="order_id", how="left")
+    is_known = pl.col("order_row_id").is_not_null()
+    good = known.filter(pl.col("is_good") & is_known)
+    superseded = superseded_rows(good, "refund_id")
+    numbered = (
+        good.filter(~pl.col("row_id").is_in(superseded.implode()))
+        .sort("order_id", "refunded_at", "refund_id")
+        .with_columns(
+            exceeds_order=pl.col("refund_amount").cum_sum().over("order_id") > pl.col("paid_goods_amount")
+        )
+    )
+    too_much = numbered.filter("exceeds_order")["row_id"]
+    accepted = (
+        numbered.filter(~pl.col("exceeds_order"))
+        .rename({"refund_amount": "original_refund_amount"})
+        .with_columns(
+            converted("original_refund_amount").alias("refund_amount"),
+            converted("refunded_shipping_amount"),
+            converted("refunded_tax_amount"),
+            original_refunded_shipping="refunded_shipping_amount",
+            original_refunded_tax="refunded_tax_amount",
+            refund_date=pl.col("refunded_at").dt.date(),
+        )
+        .with_columns(posted_date=pl.max_horizontal("refund_date", "order_date"))
+    )
+    marts.write(
+        "fct_refunds",
+        accepted.select(
+            "refund_id", "order_id", "customer_id", "reason", *REFUNDED, "original_refund_amount", "is_counted",
+            "refund_date", "posted_date", "order_date", "refunded_at", "updated_at", "_loaded_at",
+        ),
+    )  # fmt: skip
+    exceeds = pl.col("row_id").is_in(too_much.implode())
+    quarantined = quarantine(
+        marts,
+        "refunds",
+        known.with_columns(is_good=pl.col("is_good") & is_known & ~exceeds)
+        .select(*raw_columns, "is_good", "order_row_id")
+        .lazy(),
+        {
+            "missing_order_id": pl.col("order_id").is_null(),
+            "missing_refund_amount": pl.col("refund_amount").is_null(),
+            "missing_refund_id": pl.col("refund_id").is_null(),
+            "missing_refunded_at": pl.col("refunded_at").is_null(),
+            "negative_amount": pl.any_horizontal(pl.col(REFUNDED) < 0),
+            "refund_exceeds_order": exceeds,
+            "unknown_order": pl.col("order_id").is_not_null() & ~is_known,
+        },
+    )
+    counts = reconciliation("refunds", refunds.height, accepted.height, superseded.len(), quarantined)
+    return accepted, counts
+
+
+def give_back(orders: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+    """The orders without the refunds that came after as_of."""
+    refunded = late.group_by("order_row_id").agg(
+        late_returns=pl.col("refund_amount").sum(),
+        late_charges=(pl.col("refunded_shipping_amount") + pl.col("refunded_tax_amount")).sum(),
+    )
+    late_returns = pl.col("late_returns").fill_null(0)
+    return (
+        orders.join(refunded, left_on="row_id", right_on="order_row_id", how="left", maintain_order="left")
+        .with_columns(
+            (pl.col("returns") - late_returns).cast(MONEY),
+            (pl.col("net_sales", "gross_margin") + late_returns).cast(MONEY),
+            (pl.col("total_sales") + late_returns + pl.col("late_charges").fill_null(0)).cast(MONEY),
+        )
+        .drop("late_returns", "late_charges")
+    )
+
+
+def move_returns(refunds: pl.DataFrame, customers: pl.DataFrame, as_of) -> pl.DataFrame:
+    """Returns leave the period of their order and enter that of the day on which they are posted."""
+    posted = refunds.filter(
+        pl.col("is_counted") & (pl.col("refund_date") <= as_of) & (pl.col("posted_date") > pl.col("order_date"))
+    ).join(customers.select("customer_id", "segment_combination"), on="customer_id")
+    moves = pl.concat(
+        [
+            posted.select("segment_combination", date_day="posted_date", returns_moved="refund_amount"),
+            posted.select("segment_combination", date_day="order_date", returns_moved=-pl.col("refund_amount")),
+        ]
+    )
+    return pl.concat(
+        [
+            moves.group_by("segment_combination", period_start=pl.col("date_day").dt.truncate(every))
+            .agg(pl.col("returns_moved").sum())
+            .select(pl.lit(grain).alias("period_grain"), pl.all())
+            for grain, every in GRAINS.items()
+        ]
+    )
+
+
+# ---------------------------------------------------------------- order items
+
+
+def build_order_items(raw: Path, marts: Marts, standing: pl.DataFrame) -> tuple[pl.DataFrame, dict]:
+    """Write the lines; give back the cost of orders that tell none and whose lines all do."""
+    amounts = ["unit_price", "discount_amount", "unit_cost"]
+    required = ["order_id", "line_number", "product_id", "quantity", "unit_price"]
+    goods = whole("quantity") * whole("unit_price")
+    reasons = {
+        **{f"missing_{name}": pl.col(name).is_null() for name in required},
+        "discount_exceeds_subtotal": (pl.col("discount_amount") > 0) & (whole("discount_amount") * 10**4 > goods),
+        "negative_amount": pl.any_horizontal([pl.col(amount) < 0 for amount in amounts]),
+        "non_positive_quantity": pl.col("quantity") <= 0,
+    }
+    is_bad = pl.any_horizontal([reason.fill_null(False) for reason in reasons.values()])
+    items = scan(raw, "order_items")
+    known_orders = standing.lazy().select(
+        "order_id", "customer_id", "is_counted", "order_date", "scaled_rate", is_known=True,
+         lacks_cost=pl.col("own_cost").is_null(),
+    )  # fmt: skip
+    judged = items.join(known_orders, on="order_id", how="left").with_columns(
+        is_good=~is_bad & pl.col("is_known").fill_null(False)
+    )
+
+    # Lines that may be versions of one another are found by a hash; those alone are compared.
+    keys = items.select("row_id", key=pl.struct("order_id", "line_number").hash()).collect(engine="streaming")
+    repeated = keys.filter(pl.col("key").is_duplicated())["row_id"]
+    suspects = (
+        judged.filter(pl.col("row_id").is_in(repeated.implode()) & pl.col("is_good"))
+        .select("row_id", "updated_at", "_loaded_at", key=pl.struct("order_id", "line_number"))
+        .collect(engine="streaming")
+    )
+    superseded = superseded_rows(suspects, "key")
+
+    measured = (
+        judged.filter(pl.col("is_good") & ~pl.col("row_id").is_in(superseded.implode()))
+        .with_columns(
+            gross_sales=converted_product("quantity", "unit_price"),
+            discounts=converted("discount_amount"),
+            cost=converted_product("quantity", "unit_cost"),
+        )
+        .with_columns(net_sales=(pl.col("gross_sales") - pl.col("discounts")).cast(MONEY))
+    )
+    marts.write(
+        "fct_order_items",
+        measured.select(
+            "order_id", "customer_id", "product_id", "product_category", "line_number", "quantity", "gross_sales",
+            "discounts", "net_sales", "cost", (pl.col("net_sales") - pl.col("cost")).cast(MONEY).alias("gross_margin"),
+            "is_counted", "order_date", "updated_at", "_loaded_at",
+        ),
+    )  # fmt: skip
+    without_cost = standing.filter(pl.col("own_cost").is_null())["order_id"]
+    written = pl.scan_parquet(marts.directory / "marts" / "fct_order_items.parquet")
+    costs = (
+        written.filter(pl.col("order_id").is_in(without_cost.implode()))
+        .group_by("order_id")
+        .agg(pl.col("cost").sum(), has_all=pl.col("cost").is_not_null().all())
+        .filter("has_all")
+        .select("order_id", item_cost="cost")
+        .collect(engine="streaming")
+    )
+    columns = items.collect_schema().names()
+    quarantined = quarantine(
+        marts,
+        "order_items",
+        judged.select(*columns, "is_good", "is_known"),
+        {**reasons, "unknown_order": pl.col("order_id").is_not_null() & pl.col("is_known").is_null()},
+    )
+    accepted = written.select(pl.len()).collect().item()
+    counts = reconciliation(
+        "order_items", count_rows(raw, "order_items"), accepted, superseded.len(), quarantined
+    )
+    return costs, counts
+
+
 # ---------------------------------------------------------------- orders
 
 
-def judge_orders(raw: Path) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
+def judge_orders(
+    raw: Path, rates: pl.DataFrame, orders_with_refunds: pl.DataFrame
+) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
     statuses = pl.scan_csv(ORDER_STATUSES).select(
         "status", pl.col("is_counted").alias("is_counted_status"), "is_cancelled"
     )
@@ -175,81 +564,174 @@ def judge_orders(raw: Path) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
         "missing_ordered_at": pl.col("ordered_at").is_null(),
         "missing_subtotal_amount": pl.col("subtotal_amount").is_null(),
         "unknown_status": pl.col("is_counted_status").is_null(),
-        "missing_exchange_rate": pl.col("currency") != "USD",
+        "missing_exchange_rate": (pl.col("currency") != "USD") & pl.col("exchange_rate").is_null(),
         "negative_amount": pl.any_horizontal([pl.col(amount) < 0 for amount in amounts]),
         "discount_exceeds_subtotal": (pl.col("discount_amount") > 0)
         & (pl.col("discount_amount") > pl.col("subtotal_amount")),
-        "refund_exceeds_order": (pl.col("refunded_amount") > 0) & (pl.col("refunded_amount") > paid),
+        "refund_exceeds_order": (pl.col("refunded_amount") > 0)
+        & (pl.col("refunded_amount") > paid)
+        & pl.col("has_refunds").is_null(),
         "ordered_in_future": pl.col("ordered_at") > pl.col("_loaded_at") + pl.duration(days=1),
     }
     is_bad = pl.any_horizontal([reason.fill_null(False) for reason in reasons.values()])
     judged = (
         scan(raw, "orders")
-        .with_columns(pl.col("status").str.to_lowercase())
+        .with_columns(pl.col("status").str.to_lowercase(), order_date=pl.col("ordered_at").dt.date())
         .join(statuses, on="status", how="left")
+        .join(rates.lazy(), on=["currency", "order_date"], how="left")
+        .join(orders_with_refunds.lazy(), on="order_id", how="left")
         .with_columns(is_good=~is_bad)
     )
     return judged, reasons
 
 
-def build_orders(raw: Path, marts: Marts, test_customers: pl.Series) -> tuple[pl.DataFrame, dict]:
-    """Write fct_orders; give back its measures in narrow rows, sorted by customer and time."""
-    judged, reasons = judge_orders(raw)
-    is_test = pl.col("is_test") | pl.col("customer_id").is_in(test_customers.implode()).fill_null(False)
-    net_sales = pl.col("subtotal_amount") - pl.col("discount_amount") - pl.col("refunded_amount")
-    total_sales = (
-        net_sales
-        + pl.col("shipping_amount")
-        - pl.col("refunded_shipping_amount")
-        + pl.col("tax_amount")
-        - pl.col("refunded_tax_amount")
-    )
-    measured = judged.filter("is_good").with_columns(
-        gross_sales=pl.col("subtotal_amount"),
-        discounts=pl.col("discount_amount"),
-        returns=pl.col("refunded_amount"),
-        net_sales=net_sales.cast(MONEY),
-        total_sales=total_sales.cast(MONEY),
-        gross_margin=(net_sales - pl.col("cost_amount")).cast(MONEY),
-        is_test=is_test,
-        is_counted=pl.col("is_counted_status") & ~is_test,
-        order_date=pl.col("ordered_at").dt.date(),
-    )
-    narrow = measured.select(
-        "row_id", "order_id", "customer_id", "sales_channel", "is_counted", "ordered_at", "order_date",
-        "updated_at", "_loaded_at", *SALES,
-    ).collect(engine="streaming")  # fmt: skip
-    superseded = superseded_rows(narrow, "order_id")
-    standing = narrow.filter(~pl.col("row_id").is_in(superseded.implode())).drop("updated_at", "_loaded_at")
-    orders = number_orders(standing)
+def with_refunds(refunds: pl.DataFrame) -> pl.DataFrame:
+    """The orders whose own refunded columns are ignored."""
+    return refunds.filter("is_good").select("order_id", has_refunds=True).unique()
 
-    numbers = orders.select(
-        "row_id", "order_number", "previous_order_at", "previous_order_date", "customer_first_order_date"
-    )
-    marts.write(
-        "fct_orders",
-        measured.join(numbers.lazy(), on="row_id", how="inner").select(
+
+def read_orders(
+    raw: Path, rates: pl.DataFrame, orders_with_refunds: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The narrow rows of the orders that stand, in reporting currency; the rows that they supersede."""
+    judged, _ = judge_orders(raw, rates, orders_with_refunds)
+    guest_email = pl.when(pl.col("customer_id").is_null()).then(pl.col("email").str.to_lowercase())
+    narrow = (
+        judged.filter("is_good")
+        .select(
+            "row_id",
             "order_id",
             "customer_id",
+            "sales_channel",
+            "is_counted_status",
+            "is_test",
+            "is_cancelled",
+            pl.col("has_refunds").fill_null(False),
+            "ordered_at",
+            "order_date",
+            "exchange_rate",
+            "scaled_rate",
+            "updated_at",
+            "_loaded_at",
+            guest_email=guest_email,
+            paid_goods_amount=(pl.col("subtotal_amount") - pl.col("discount_amount")).cast(MONEY),
+            gross_sales=converted("subtotal_amount"),
+            discounts=converted("discount_amount"),
+            own_returns=converted("refunded_amount"),
+            own_refunded_shipping=converted("refunded_shipping_amount"),
+            own_refunded_tax=converted("refunded_tax_amount"),
+            charges=converted("shipping_amount") + converted("tax_amount"),
+            own_cost=converted("cost_amount"),
+        )
+        .collect(engine="streaming")
+    )
+    superseded = superseded_rows(narrow, "order_id")
+    standing = narrow.filter(~pl.col("row_id").is_in(superseded.implode())).drop("updated_at", "_loaded_at")
+    return standing, superseded
+
+
+def measure_orders(standing: pl.DataFrame, refunds: pl.DataFrame, item_costs: pl.DataFrame) -> pl.DataFrame:
+    refunded = refunds.group_by("order_row_id").agg(
+        returns=pl.col("refund_amount").sum(),
+        refunded_shipping=pl.col("refunded_shipping_amount").sum(),
+        refunded_tax=pl.col("refunded_tax_amount").sum(),
+    )
+    amounts = ["returns", "refunded_shipping", "refunded_tax"]
+    return (
+        standing.join(refunded, left_on="row_id", right_on="order_row_id", how="left")
+        .join(item_costs, on="order_id", how="left")
+        .with_columns(
+            *[
+                pl.when("has_refunds")
+                .then(pl.col(amount).fill_null(0))
+                .otherwise(pl.col(f"own_{amount}"))
+                .cast(MONEY)
+                .alias(amount)
+                for amount in amounts
+            ],
+            cost=pl.coalesce("own_cost", "item_cost").cast(MONEY),
+        )
+        .with_columns(
+            net_sales=(pl.col("gross_sales") - pl.col("discounts") - pl.col("returns")).cast(MONEY)
+        )
+        .with_columns(
+            total_sales=(
+                pl.col("net_sales") + pl.col("charges") - pl.col("refunded_shipping") - pl.col("refunded_tax")
+            ).cast(MONEY),
+            gross_margin=(pl.col("net_sales") - pl.col("cost")).cast(MONEY),
+        )
+        .drop(*[f"own_{amount}" for amount in amounts], "own_cost", "item_cost", "charges", "paid_goods_amount")
+    )
+
+
+def write_orders(
+    raw: Path,
+    marts: Marts,
+    orders: pl.DataFrame,
+    rates: pl.DataFrame,
+    refunds: pl.DataFrame,
+    orders_with_refunds: pl.DataFrame,
+    superseded: pl.Series,
+) -> dict:
+    """Write fct_orders: the wide rows are read again and joined by their number."""
+    original = refunds.group_by("order_row_id").agg(
+        original_returns=pl.col("original_refund_amount").sum(),
+        original_refunded_charges=(pl.col("original_refunded_shipping") + pl.col("original_refunded_tax")).sum(),
+    )
+    original_returns = (
+        pl.when("has_refunds").then(pl.col("original_returns").fill_null(0)).otherwise(pl.col("refunded_amount"))
+    )
+    original_refunded_charges = (
+        pl.when("has_refunds")
+        .then(pl.col("original_refunded_charges").fill_null(0))
+        .otherwise(pl.col("refunded_shipping_amount") + pl.col("refunded_tax_amount"))
+    )
+    original_total_sales = (
+        pl.col("subtotal_amount")
+        - pl.col("discount_amount")
+        - original_returns
+        + pl.col("shipping_amount")
+        + pl.col("tax_amount")
+        - original_refunded_charges
+    )
+    numbers = orders.lazy().select(
+        "row_id", "has_refunds", "exchange_rate", "scaled_rate", "is_counted", "is_cancelled", "is_test",
+        "gross_sales", "discounts", "returns", "refunded_shipping", "refunded_tax", "net_sales", "total_sales",
+        "cost", "gross_margin", "order_number", "previous_order_at", "previous_order_date",
+        "customer_first_order_date", "order_date", resolved_customer_id="customer_id",
+    )  # fmt: skip
+    marts.write(
+        "fct_orders",
+        scan(raw, "orders")
+        .drop("is_test")
+        .join(numbers, on="row_id", how="inner")
+        .join(original.lazy(), left_on="row_id", right_on="order_row_id", how="left")
+        .select(
+            "order_id",
+            pl.col("resolved_customer_id").alias("customer_id"),
             pl.col("customer_id").alias("source_customer_id"),
             "campaign_id",
             "loyalty_program_id",
-            "status",
+            pl.col("status").str.to_lowercase(),
             "sales_channel",
             "discount_code",
             "currency",
-            pl.lit(1.0).alias("exchange_rate"),
+            pl.col("exchange_rate").fill_null(1.0),
+            pl.col("subtotal_amount").alias("original_gross_sales"),
+            pl.col("discount_amount").alias("original_discounts"),
+            original_returns.cast(MONEY).alias("original_returns"),
+            original_total_sales.cast(MONEY).alias("original_total_sales"),
             "gross_sales",
             "discounts",
-            pl.col("loyalty_discount_amount").alias("loyalty_discounts"),
+            converted("loyalty_discount_amount").alias("loyalty_discounts"),
             "returns",
             "net_sales",
-            pl.col("shipping_amount").alias("shipping"),
-            pl.col("refunded_shipping_amount").alias("refunded_shipping"),
-            pl.col("tax_amount").alias("tax"),
-            pl.col("refunded_tax_amount").alias("refunded_tax"),
+            converted("shipping_amount").alias("shipping"),
+            "refunded_shipping",
+            converted("tax_amount").alias("tax"),
+            "refunded_tax",
             "total_sales",
-            pl.col("cost_amount").alias("cost"),
+            "cost",
             "gross_margin",
             "order_number",
             (pl.col("order_date") - pl.col("previous_order_date"))
@@ -269,9 +751,10 @@ def build_orders(raw: Path, marts: Marts, test_customers: pl.Series) -> tuple[pl
             "_loaded_at",
         ),
     )
-    quarantined = quarantine(marts, "orders", judged, reasons)
-    counts = reconciliation("orders", count_rows(raw, "orders"), orders.height, superseded.len(), quarantined)
-    return orders, counts
+    judged, reasons = judge_orders(raw, rates, orders_with_refunds)
+    derived = ["order_date", "exchange_rate", "scaled_rate", "has_refunds"]
+    quarantined = quarantine(marts, "orders", judged, reasons, derived)
+    return reconciliation("orders", count_rows(raw, "orders"), orders.height, superseded.len(), quarantined)
 
 
 def number_orders(standing: pl.DataFrame) -> pl.DataFrame:
@@ -296,13 +779,18 @@ def number_orders(standing: pl.DataFrame) -> pl.DataFrame:
 # ---------------------------------------------------------------- the ledger
 
 
-def build_ledger(raw: Path, marts: Marts) -> tuple[pl.DataFrame, pl.DataFrame, dict, dict]:
+def build_ledger(raw: Path, marts: Marts, aliases: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, dict, dict]:
     """Write the ledger and its programmes; give back the ledger's narrow rows."""
     declared, program_counts = declare_programs(raw, marts)
     experiential = declared.filter(pl.col("program_type") == "experiential")["program_id"]
     judged, reasons = judge_ledger(raw, experiential)
     takes = pl.col("transaction_type").is_in(["redeem", "expire", "cancel_earn"])
-    measured = judged.filter("is_good").with_columns(
+    resolved = aliases.lazy().select("alias_customer_id", "resolved_customer_id")
+    measured = judged.filter("is_good").join(
+        resolved, left_on="customer_id", right_on="alias_customer_id", how="left"
+    ).with_columns(
+        customer_id=pl.coalesce("resolved_customer_id", "customer_id"),
+        source_customer_id="customer_id",
         signed_points=pl.when(takes).then(-pl.col("points")).otherwise(pl.col("points")),
         occurred_date=pl.col("occurred_at").dt.date(),
         available_date=pl.col("available_at").dt.date(),
@@ -322,8 +810,8 @@ def build_ledger(raw: Path, marts: Marts) -> tuple[pl.DataFrame, pl.DataFrame, d
         measured.filter(is_standing)
         .join(point_values, on="program_id", how="left")
         .select(
-            "loyalty_transaction_id", "customer_id", "program_id", "order_id", "partner_id", "reward_id",
-            "transaction_type", "activity", "reward_type", "points", "signed_points",
+            "loyalty_transaction_id", "customer_id", "source_customer_id", "program_id", "order_id", "partner_id",
+            "reward_id", "transaction_type", "activity", "reward_type", "points", "signed_points",
             points_value.cast(MONEY).alias("points_value"), "reward_cost", "occurred_date", "available_date",
             "occurred_at", "available_at", "expires_at", "updated_at", "_loaded_at",
         ),
@@ -424,8 +912,32 @@ def build_dates(marts: Marts, orders: pl.DataFrame, ledger: pl.DataFrame) -> pl.
         for part in ("start", "end", "number")
         if f"{grain}_{part}" in dates.columns
     ]
-    marts.write("dim_dates", dates.with_columns(fiscal))
+    marts.write("dim_dates", dates.with_columns(fiscal).with_columns(retail_calendar()))
     return dates
+
+
+def retail_calendar() -> list[pl.Expr]:
+    """With weeks from Monday and years from January, the retail year is the ISO year."""
+    day = pl.col("date_day")
+    week, year = day.dt.week().cast(pl.Int64), day.dt.iso_year().cast(pl.Int64)
+    start = pl.date(year, 1, 4).dt.truncate("1w")
+    quarter = pl.min_horizontal((week - 1) // 13, 3) + 1
+    week_of_quarter = week - (quarter - 1) * 13
+
+    def month(first: int, second: int) -> pl.Expr:
+        later = (week_of_quarter > first).cast(pl.Int64) + (week_of_quarter > first + second).cast(pl.Int64)
+        return quarter * 3 - 2 + later
+
+    return [
+        start.alias("retail_year_start"),
+        (pl.date(year + 1, 1, 4).dt.truncate("1w") - pl.duration(days=1)).alias("retail_year_end"),
+        year.alias("retail_year_number"),
+        week.alias("retail_week_number"),
+        quarter.alias("retail_quarter_number"),
+        month(4, 4).alias("retail_month_number_445"),
+        month(4, 5).alias("retail_month_number_454"),
+        month(5, 4).alias("retail_month_number_544"),
+    ]
 
 
 def make_periods(dates: pl.DataFrame, first_day, as_of) -> pl.DataFrame:
@@ -495,6 +1007,7 @@ def since_last_row(running_sum: str) -> pl.Expr:
 def build_customers(
     marts: Marts,
     accounts: pl.DataFrame,
+    aliases: pl.DataFrame,
     orders: pl.DataFrame,
     customer_orders: pl.DataFrame,
     ledger: pl.DataFrame,
@@ -502,18 +1015,29 @@ def build_customers(
 ) -> None:
     members = ledger.group_by("customer_id").agg(is_loyalty_member=pl.col("occurred_date").min() <= as_of)
     uncounted = orders.filter(pl.col("order_number").is_null() & pl.col("customer_id").is_not_null())
-    known_by_facts = pl.concat([customer_orders["customer_id"], uncounted["customer_id"], members["customer_id"]])
-    inferred = known_by_facts.to_frame().join(accounts, on="customer_id", how="anti").unique()
+    merged = aliases.join(accounts, left_on="alias_customer_id", right_on="customer_id", how="semi")
+    known = pl.concat(
+        [
+            customer_orders["customer_id"],
+            uncounted["customer_id"],
+            members["customer_id"],
+            merged["resolved_customer_id"],
+        ]
+    )
+    inferred = known.to_frame().join(accounts, on="customer_id", how="anti").unique()
+    own_accounts = accounts.join(aliases, left_on="customer_id", right_on="alias_customer_id", how="anti")
     customers = (
-        pl.concat([accounts, inferred], how="diagonal")
+        pl.concat([own_accounts, inferred], how="diagonal")
         .join(customer_orders, on="customer_id", how="left")
         .join(members, on="customer_id", how="left")
     )
+    is_guest = pl.col("customer_id").str.starts_with("guest:")
+    email_hashes = pl.Series("email_hash", keyed_hashes(customers["email"]), dtype=pl.String)
     marts.write(
         "dim_customers",
-        customers.select(
+        customers.with_columns(email_hashes).select(
             "customer_id",
-            pl.Series("email_hash", keyed_hashes(customers["email"]), dtype=pl.String),
+            pl.when(is_guest).then(pl.col("customer_id").str.slice(6)).otherwise("email_hash").alias("email_hash"),
             "country_code",
             "acquisition_channel",
             "acquisition_campaign_id",
@@ -521,8 +1045,8 @@ def build_customers(
             "email_consent",
             "sms_consent",
             "push_consent",
-            pl.lit(False).alias("is_guest"),
-            pl.col("is_test").is_null().alias("is_inferred"),
+            is_guest.alias("is_guest"),
+            (pl.col("is_test").is_null() & ~is_guest).alias("is_inferred"),
             pl.col("is_loyalty_member").fill_null(False),
             pl.col("orders").fill_null(0),
             pl.col("net_sales").fill_null(0).cast(SUM),
@@ -614,18 +1138,13 @@ def part_combinations(combinations: pl.DataFrame) -> pl.DataFrame:
 # ---------------------------------------------------------------- customers by period
 
 
-def build_customer_periods(marts: Marts, numbered: pl.DataFrame) -> pl.DataFrame:
+def sum_customer_periods(numbered: pl.DataFrame) -> pl.DataFrame:
     running = numbered.with_columns(
         pl.col(SALES[:-1]).cum_sum(),
         pl.col("gross_margin").fill_null(0).cum_sum(),
         orders_with_cost=pl.col("gross_margin").is_not_null().cast(pl.Int64).cum_sum(),
     )
-    customer_periods = pl.concat([sum_periods(running, grain, every) for grain, every in GRAINS.items()])
-    marts.write(
-        "fct_customer_periods",
-        customer_periods.select(pl.all().exclude("segment_combination", "customer_orders")),
-    )
-    return customer_periods
+    return pl.concat([sum_periods(running, grain, every) for grain, every in GRAINS.items()])
 
 
 def sum_periods(running: pl.DataFrame, grain: str, every: str) -> pl.DataFrame:
@@ -719,6 +1238,7 @@ def build_retention_by_period(
     numbered: pl.DataFrame,
     customers: pl.DataFrame,
     customer_periods: pl.DataFrame,
+    moved: pl.DataFrame,
     as_of,
 ) -> None:
     key = ["period_grain", "period_start"]
@@ -741,6 +1261,7 @@ def build_retention_by_period(
     filled = (
         periods.join(names, how="cross")
         .join(by_period, on=[*key, "segment_number"], how="left")
+        .join(sum_segments(moved, segments, key), on=[*key, "segment_number"], how="left")
         .join(churned, on=[*key, "segment_number"], how="left")
         .join(open_at_starts(opened, periods), on=[*key, "segment_number"], how="left")
         .join(without_customer, on=key, how="left")
@@ -771,7 +1292,7 @@ PERIOD_COLUMNS: list[pl.Expr] = [
         "churned_customers", "orders", "orders_all",
     ),
     pl.col("gross_sales", "discounts", "returns").cast(SUM),
-    pl.col("returns").cast(SUM).alias("returns_posted"),
+    (pl.col("returns") + pl.col("returns_moved")).cast(SUM).alias("returns_posted"),
     pl.col("net_sales", "net_sales_all", "total_sales", "gross_margin").cast(SUM),
 ]  # fmt: skip
 

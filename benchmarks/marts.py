@@ -9,6 +9,8 @@ MARTS: dict[str, tuple[str, ...]] = {
     "fct_orders": ("order_id",),
     "fct_customer_periods": ("period_grain", "period_start", "customer_id"),
     "fct_loyalty_transactions": ("loyalty_transaction_id",),
+    "fct_refunds": ("refund_id",),
+    "fct_order_items": ("order_id", "line_number"),
     "rpt_retention_by_period": ("period_grain", "period_start", "segment_type", "segment"),
     "rpt_retention_by_cohort": ("period_grain", "cohort_start", "period_number", "segment_type", "segment"),
     "rpt_customer_value": ("customer_id",),
@@ -16,4 +18,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "rpt_load_reconciliation": ("table_name",),
 }
 
-QUARANTINES = ("orders", "customers", "loyalty_transactions", "loyalty_programs")
+QUARANTINES = (
+    "orders", "customers", "loyalty_transactions", "loyalty_programs", "refunds", "order_items",
+    "customer_aliases", "exchange_rates",
+)  # fmt: skip
