@@ -4,6 +4,9 @@
     case
         when {{ rate }} = 1 and {{ quantity }} < 100000 and {{ unit_amount }} < 100000
             then cast(round({{ quantity }} * {{ unit_amount }}, 4) as decimal(18, 4))
-        else {{ convert_money(product_of_decimals(quantity, unit_amount), rate) }}
+        else {{ rounded_product(
+            product_of_decimals(quantity, unit_amount) ~ ' * cast(' ~ rate ~ ' as decimal(19, 12))',
+            'cast(' ~ quantity ~ ' as double) * cast(' ~ unit_amount ~ ' as double) * cast(' ~ rate ~ ' as double)'
+        ) }}
     end
 {%- endmacro %}
