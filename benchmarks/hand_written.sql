@@ -431,7 +431,7 @@ select
     coalesce(
         aliases.customer_id,
         holders.customer_id,
-        'guest:' || sha256(getvariable('hash_key') || ':' || emails.email)
+        'guest:' || left(sha256(getvariable('hash_key') || ':' || emails.email), 32)
     ) as customer_id,
     coalesce(aliases.is_test, holders.customer_id in (select customer_id from test_customers), false) as is_test
 from emails
@@ -1038,7 +1038,7 @@ select
     customer_id,
     case
         when starts_with(customer_id, 'guest:') then substr(customer_id, 7)
-        else sha256(getvariable('hash_key') || ':' || lower(customers.email))
+        else left(sha256(getvariable('hash_key') || ':' || lower(customers.email)), 32)
     end as email_hash,
     customers.country_code,
     customers.acquisition_channel,

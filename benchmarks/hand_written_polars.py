@@ -1064,7 +1064,7 @@ def keyed_hashes(emails: pl.Series) -> list[str | None]:
     """Polars has no SHA-256 of its own."""
     prefix = f"{HASH_KEY}:".encode()
     return [
-        email and hashlib.sha256(prefix + email.encode()).hexdigest()
+        email and hashlib.sha256(prefix + email.encode()).hexdigest()[:32]
         for email in emails.str.to_lowercase().to_list()
     ]
 

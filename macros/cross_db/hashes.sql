@@ -28,16 +28,17 @@
 {%- endmacro %}
 
 
+{#- 128 of SHA-256's 256 bits: two addresses will never meet, and guests carry it through every table. -#}
 {% macro keyed_hash(expression) -%}
     {{ return(adapter.dispatch('keyed_hash')(expression)) }}
 {%- endmacro %}
 
 {% macro default__keyed_hash(expression) -%}
-    sha2(concat('{{ hash_key() }}', ':', {{ expression }}), 256)
+    substr(sha2(concat('{{ hash_key() }}', ':', {{ expression }}), 256), 1, 32)
 {%- endmacro %}
 
 {% macro duckdb__keyed_hash(expression) -%}
-    sha256('{{ hash_key() }}' || ':' || {{ expression }})
+    substr(sha256('{{ hash_key() }}' || ':' || {{ expression }}), 1, 32)
 {%- endmacro %}
 
 {% macro hash_key() -%}

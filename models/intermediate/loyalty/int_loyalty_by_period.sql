@@ -50,25 +50,78 @@ spine as (
     where date_periods.date_day between first_day.first_day and as_of.as_of_date
 ),
 
+-- The ledger is added up by day first: a day lies in one period of each grain.
+flows_by_day as (
+    select
+        program_id,
+        occurred_date,
+        sum(points) filter (where transaction_type = 'earn') as points_issued,
+        sum(points) filter (where transaction_type = 'redeem') as points_redeemed,
+        sum(points) filter (where transaction_type = 'restore') as points_restored,
+        sum(points) filter (where transaction_type = 'expire') as points_expired,
+        sum(points) filter (where transaction_type = 'cancel_earn') as points_cancelled,
+        sum(points) filter (where transaction_type = 'adjust') as points_adjusted,
+        sum(signed_points) as points_change
+    from transactions
+    group by 1, 2
+),
+
 flows as (
     select
         date_periods.period_grain,
         date_periods.period_start,
-        transactions.program_id,
-        sum(transactions.points) filter (where transactions.transaction_type = 'earn') as points_issued,
-        sum(transactions.points) filter (where transactions.transaction_type = 'redeem') as points_redeemed,
-        sum(transactions.points) filter (where transactions.transaction_type = 'restore') as points_restored,
-        sum(transactions.points) filter (where transactions.transaction_type = 'expire') as points_expired,
-        sum(transactions.points) filter (where transactions.transaction_type = 'cancel_earn') as points_cancelled,
-        sum(transactions.points) filter (where transactions.transaction_type = 'adjust') as points_adjusted,
-        sum(transactions.signed_points) as points_change,
-        count(distinct case when transactions.transaction_type = 'earn' then transactions.customer_id end)
-            as earning_members,
-        count(distinct case when transactions.transaction_type = 'redeem' then transactions.customer_id end)
-            as redeeming_members
-    from transactions
+        flows_by_day.program_id,
+        sum(flows_by_day.points_issued) as points_issued,
+        sum(flows_by_day.points_redeemed) as points_redeemed,
+        sum(flows_by_day.points_restored) as points_restored,
+        sum(flows_by_day.points_expired) as points_expired,
+        sum(flows_by_day.points_cancelled) as points_cancelled,
+        sum(flows_by_day.points_adjusted) as points_adjusted,
+        sum(flows_by_day.points_change) as points_change
+    from flows_by_day
     inner join date_periods
-        on transactions.occurred_date = date_periods.date_day
+        on flows_by_day.occurred_date = date_periods.date_day
+    group by 1, 2, 3
+),
+
+-- A member counts where the entry before lies in an earlier period. So days and the days before them
+-- are counted, whatever the grain, and no list of members is kept for any period.
+member_days as (
+    select
+        program_id,
+        transaction_type,
+        occurred_date,
+        lag(occurred_date) over (
+            partition by program_id, transaction_type, customer_id
+            order by occurred_date
+        ) as previous_date
+    from transactions
+    where transaction_type in ('earn', 'redeem')
+),
+
+members_by_day as (
+    select
+        program_id,
+        transaction_type,
+        occurred_date,
+        previous_date,
+        count(*) as members
+    from member_days
+    where previous_date is null or previous_date < occurred_date
+    group by 1, 2, 3, 4
+),
+
+members as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        members_by_day.program_id,
+        sum(members_by_day.members) filter (where members_by_day.transaction_type = 'earn') as earning_members,
+        sum(members_by_day.members) filter (where members_by_day.transaction_type = 'redeem') as redeeming_members
+    from members_by_day
+    inner join date_periods
+        on members_by_day.occurred_date = date_periods.date_day
+    where members_by_day.previous_date is null or members_by_day.previous_date < date_periods.period_start
     group by 1, 2, 3
 ),
 
@@ -76,17 +129,28 @@ flows as (
 pending_points as (
     select
         program_id,
-        occurred_date as change_date,
-        signed_points as points_pending_change
+        occurred_date,
+        available_date,
+        as_of_date,
+        sum(signed_points) as points
     from transactions
     where available_date > occurred_date and signed_points > 0
+    group by 1, 2, 3, 4
+),
+
+pending_points_by_day as (
+    select
+        program_id,
+        occurred_date as change_date,
+        points as points_pending_change
+    from pending_points
     union all
     select
         program_id,
         available_date as change_date,
-        -signed_points as points_pending_change
-    from transactions
-    where available_date > occurred_date and signed_points > 0 and available_date <= as_of_date
+        -points as points_pending_change
+    from pending_points
+    where available_date <= as_of_date
 ),
 
 pending_changes as (
@@ -95,7 +159,7 @@ pending_changes as (
         date_periods.period_start,
         pending_points.program_id,
         sum(pending_points.points_pending_change) as points_pending_change
-    from pending_points
+    from pending_points_by_day as pending_points
     inner join date_periods
         on pending_points.change_date = date_periods.date_day
     group by 1, 2, 3
@@ -108,8 +172,8 @@ periods_filled as (
         spine.period_end,
         spine.is_complete,
         spine.program_id,
-        coalesce(flows.earning_members, 0) as earning_members,
-        coalesce(flows.redeeming_members, 0) as redeeming_members,
+        coalesce(members.earning_members, 0) as earning_members,
+        coalesce(members.redeeming_members, 0) as redeeming_members,
         coalesce(flows.points_issued, 0) as points_issued,
         coalesce(flows.points_redeemed, 0) as points_redeemed,
         coalesce(flows.points_restored, 0) as points_restored,
@@ -124,6 +188,11 @@ periods_filled as (
             spine.period_grain = flows.period_grain
             and spine.period_start = flows.period_start
             and spine.program_id = flows.program_id
+    left join members
+        on
+            spine.period_grain = members.period_grain
+            and spine.period_start = members.period_start
+            and spine.program_id = members.program_id
     left join pending_changes
         on
             spine.period_grain = pending_changes.period_grain

@@ -1,6 +1,5 @@
--- fct_customer_periods as it stood on as_of: only the open period of each grain can hold later
--- orders, and they are taken off again. The big table is read once and by name: a CTE that is used
--- twice would be held in memory whole.
+-- fct_customer_periods as it stood on as_of: only the period of as_of can hold later orders, and they
+-- are taken off again. The periods before it pass through untouched, since they are nearly all of the table.
 
 {{ config(materialized='view') }}
 
@@ -8,10 +7,19 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
-later_orders as (
+last_periods as (
     select
         date_periods.period_grain,
-        date_periods.period_start,
+        date_periods.period_start
+    from {{ ref('int_date_periods') }} as date_periods
+    inner join as_of
+        on date_periods.date_day = as_of.as_of_date
+),
+
+later_orders as (
+    select
+        last_periods.period_grain,
+        last_periods.period_start,
         orders.customer_id,
         count(*) as orders,
         sum(orders.gross_sales) as gross_sales,
@@ -25,28 +33,59 @@ later_orders as (
     cross join as_of
     inner join {{ ref('int_date_periods') }} as date_periods
         on orders.order_date = date_periods.date_day
+    inner join last_periods
+        on
+            date_periods.period_grain = last_periods.period_grain
+            and date_periods.period_start = last_periods.period_start
     where
         orders.order_number is not null
         and orders.order_date > as_of.as_of_date
-        and date_periods.period_start <= as_of.as_of_date
     group by 1, 2, 3
 ),
 
-as_it_stood as (
+earlier_periods as (
+    select
+        customer_periods.period_grain,
+        customer_periods.period_start,
+        customer_periods.customer_id,
+        customer_periods.orders,
+        customer_periods.gross_sales,
+        customer_periods.discounts,
+        customer_periods.returns,
+        customer_periods.net_sales,
+        customer_periods.total_sales,
+        customer_periods.gross_margin,
+        customer_periods.orders_with_cost,
+        customer_periods.is_new,
+        customer_periods.is_retained,
+        customer_periods.is_resurrected,
+        customer_periods.orders_to_date,
+        customer_periods.first_order_date,
+        customer_periods.previous_order_date,
+        customer_periods.cohort_start,
+        customer_periods.period_number
+    from {{ ref('fct_customer_periods') }} as customer_periods
+    inner join last_periods
+        on
+            customer_periods.period_grain = last_periods.period_grain
+            and customer_periods.period_start < last_periods.period_start
+),
+
+last_period_as_it_stood as (
     select
         customer_periods.period_grain,
         customer_periods.period_start,
         customer_periods.customer_id,
         customer_periods.orders - coalesce(later_orders.orders, 0) as orders,
-        customer_periods.gross_sales - coalesce(later_orders.gross_sales, 0) as gross_sales,
-        customer_periods.discounts - coalesce(later_orders.discounts, 0) as discounts,
-        customer_periods.returns - coalesce(later_orders.returns, 0) as returns,
-        customer_periods.net_sales - coalesce(later_orders.net_sales, 0) as net_sales,
-        customer_periods.total_sales - coalesce(later_orders.total_sales, 0) as total_sales,
-        case
+        cast(customer_periods.gross_sales - coalesce(later_orders.gross_sales, 0) as decimal(18, 4)) as gross_sales,
+        cast(customer_periods.discounts - coalesce(later_orders.discounts, 0) as decimal(18, 4)) as discounts,
+        cast(customer_periods.returns - coalesce(later_orders.returns, 0) as decimal(18, 4)) as returns,
+        cast(customer_periods.net_sales - coalesce(later_orders.net_sales, 0) as decimal(18, 4)) as net_sales,
+        cast(customer_periods.total_sales - coalesce(later_orders.total_sales, 0) as decimal(18, 4)) as total_sales,
+        cast(case
             when customer_periods.orders_with_cost > coalesce(later_orders.orders_with_cost, 0)
                 then customer_periods.gross_margin - coalesce(later_orders.gross_margin, 0)
-        end as gross_margin,
+        end as decimal(18, 4)) as gross_margin,
         customer_periods.orders_with_cost - coalesce(later_orders.orders_with_cost, 0) as orders_with_cost,
         customer_periods.is_new,
         customer_periods.is_retained,
@@ -57,15 +96,22 @@ as_it_stood as (
         customer_periods.cohort_start,
         customer_periods.period_number
     from {{ ref('fct_customer_periods') }} as customer_periods
-    cross join as_of
+    inner join last_periods
+        on
+            customer_periods.period_grain = last_periods.period_grain
+            and customer_periods.period_start = last_periods.period_start
     left join later_orders
         on
             customer_periods.period_grain = later_orders.period_grain
             and customer_periods.period_start = later_orders.period_start
             and customer_periods.customer_id = later_orders.customer_id
-    where
-        customer_periods.period_start <= as_of.as_of_date
-        and customer_periods.orders > coalesce(later_orders.orders, 0)
+    where customer_periods.orders > coalesce(later_orders.orders, 0)
+),
+
+as_it_stood as (
+    select * from earlier_periods
+    union all
+    select * from last_period_as_it_stood
 )
 
 select * from as_it_stood
