@@ -523,6 +523,8 @@ select
     converted(refunded_shipping_amount, exchange_rate) as refunded_shipping_amount,
     converted(refunded_tax_amount, exchange_rate) as refunded_tax_amount,
     refund_amount as original_refund_amount,
+    refunded_shipping_amount as original_refunded_shipping_amount,
+    refunded_tax_amount as original_refunded_tax_amount,
     is_counted,
     cast(refunded_at as date) as refund_date,
     greatest(cast(refunded_at as date), order_date) as posted_date,

@@ -397,8 +397,8 @@ def build_refunds(marts: Marts, refunds: pl.DataFrame, standing: pl.DataFrame) -
             converted("original_refund_amount").alias("refund_amount"),
             converted("refunded_shipping_amount"),
             converted("refunded_tax_amount"),
-            original_refunded_shipping="refunded_shipping_amount",
-            original_refunded_tax="refunded_tax_amount",
+            original_refunded_shipping_amount="refunded_shipping_amount",
+            original_refunded_tax_amount="refunded_tax_amount",
             refund_date=pl.col("refunded_at").dt.date(),
         )
         .with_columns(posted_date=pl.max_horizontal("refund_date", "order_date"))
@@ -406,7 +406,8 @@ def build_refunds(marts: Marts, refunds: pl.DataFrame, standing: pl.DataFrame) -
     marts.write(
         "fct_refunds",
         accepted.select(
-            "refund_id", "order_id", "customer_id", "reason", *REFUNDED, "original_refund_amount", "is_counted",
+            "refund_id", "order_id", "customer_id", "reason", *REFUNDED, "original_refund_amount",
+            "original_refunded_shipping_amount", "original_refunded_tax_amount", "is_counted",
             "refund_date", "posted_date", "order_date", "refunded_at", "updated_at", "_loaded_at",
         ),
     )  # fmt: skip
@@ -676,7 +677,7 @@ def write_orders(
     """Write fct_orders: the wide rows are read again and joined by their number."""
     original = refunds.group_by("order_row_id").agg(
         original_returns=pl.col("original_refund_amount").sum(),
-        original_refunded_charges=(pl.col("original_refunded_shipping") + pl.col("original_refunded_tax")).sum(),
+        original_refunded_charges=(pl.col("original_refunded_shipping_amount") + pl.col("original_refunded_tax_amount")).sum(),
     )
     original_returns = (
         pl.when("has_refunds").then(pl.col("original_returns").fill_null(0)).otherwise(pl.col("refunded_amount"))
