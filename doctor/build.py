@@ -25,7 +25,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 # The manifest holds the database's name: every scratch database has this one.
 DATABASE = "warehouse.duckdb"
 # Quarantine tables that are added later are found by their folder.
-LOOKED_AT = "+path:models/intermediate/quarantine +rpt_load_reconciliation +int_as_of"
+LOOKED_AT = (
+    "+path:models/intermediate/quarantine +rpt_load_reconciliation +rpt_item_order_gaps +int_as_of"
+)
 
 
 class Fault(Exception):

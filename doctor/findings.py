@@ -43,7 +43,9 @@ class Span:
     counted_orders: int
     test_orders: int
     orders_of_guests: int
+    orders_of_guests_with_account: int
     orders_without_customer: int
+    orders_of_merged_accounts: int
     customers: int
     first_date: date | None
     last_date: date | None
@@ -69,7 +71,11 @@ def span(patient: Patient) -> Span:
             count(*) filter (where is_counted) as counted_orders,
             count(*) filter (where is_test) as test_orders,
             count(*) filter (where is_guest) as orders_of_guests,
+            count(*) filter (
+                where is_guest and not starts_with(customer_id, 'guest:')
+            ) as orders_of_guests_with_account,
             count(*) filter (where customer_id is null) as orders_without_customer,
+            count(*) filter (where source_customer_id <> customer_id) as orders_of_merged_accounts,
             count(distinct customer_id) as customers,
             min(order_date) as first_date,
             max(order_date) as last_date,

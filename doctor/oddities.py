@@ -17,6 +17,8 @@ IMPLAUSIBLE_ORDERS = 20
 # More customers than this share of the orders: hardly anybody ever came back, or ids are per order.
 CUSTOMERS_PER_ORDER = 0.98
 ENOUGH_ORDERS = 20
+# A rate that has stood in for so many days was rather forgotten than unchanged.
+STALE_DAYS = 7
 # So many days without orders, and more than ever before, make the last order a stray.
 IDLE_DAYS = 7
 
@@ -33,7 +35,10 @@ def oddities(patient: Patient, spanned: Span) -> list[str]:
         *_shared_emails(patient),
         *_customers_that_are_none(patient, spanned),
         *_times_of_day(patient),
-        *_currencies(patient),
+        *_orders_without_rate(patient),
+        *_stale_rates(patient),
+        *_refunds(patient),
+        *_lines(patient),
         *_lonely_last_day(spanned),
     ]
 
@@ -96,24 +101,38 @@ def _lost_zeros(patient: Patient) -> Iterator[str]:
 
 def _shared_emails(patient: Patient) -> Iterator[str]:
     """Only counts: an address is nobody's business."""
-    if not patient.found.get("customers"):
-        return
     [row] = patient.rows(
-        """
-        select count(*) as emails, coalesce(sum(customers), 0) as customers
+        f"""
+        select
+            count(*) as emails,
+            coalesce(sum(customers), 0) as customers,
+            (
+                select count(*)
+                from {patient.model("fct_orders")} as orders
+                inner join {patient.model("int_guest_identities")} as guests
+                    on guests.guest_customer_id = orders.customer_id
+                where orders.is_guest and guests.rule = 'shared_email'
+            ) as orders_of_guests
         from (
-            select count(distinct customer_id) as customers
-            from conformed.customers
+            select count(*) as customers
+            from {patient.model("int_customers")}
             where email is not null
-            group by lower(trim(email))
-            having count(distinct customer_id) > 1
+            group by email
+            having count(*) > 1
         )
         """
     )
     if row["emails"]:
         yield (
-            f"{row['emails']:,} e-mail addresses are shared by {row['customers']:,} customers. "
-            "Accounts are not merged by their addresses: each is a customer of its own."
+            f"{_these(row['emails'], 'e-mail address', 'e-mail addresses')} shared by "
+            f"{row['customers']:,} accounts. An address merges no accounts: only "
+            "customer_aliases does."
+        )
+    if row["orders_of_guests"]:
+        yield (
+            f"{_these(row['orders_of_guests'], 'order')} of guests whose address more accounts hold "
+            f"than max_customers_per_email ({patient.variables['max_customers_per_email']}): kept "
+            "apart from all of them."
         )
 
 
@@ -136,10 +155,13 @@ def _customers_that_are_none(patient: Patient, spanned: Span) -> Iterator[str]:
                 f"customer_id {row['id']} has {row['orders']:,} orders, {share:.1%} of "
                 "all. If it stands for guests, write NULL: it would be your best customer."
             )
-    of_customers = spanned.orders - spanned.orders_without_customer
-    if of_customers >= ENOUGH_ORDERS and spanned.customers > CUSTOMERS_PER_ORDER * of_customers:
+    [known] = patient.rows(
+        "select count(source_customer_id) as orders, count(distinct source_customer_id) as ids "
+        f"from {patient.model('fct_orders')}"
+    )
+    if known["orders"] >= ENOUGH_ORDERS and known["ids"] > CUSTOMERS_PER_ORDER * known["orders"]:
         yield (
-            f"{spanned.customers:,} customers have {of_customers:,} orders: nearly each order has "
+            f"{known['ids']:,} customers have {known['orders']:,} orders: nearly each order has "
             "a customer_id of its own, as with guest checkouts. Find the id of the person, or "
             "leave customer_id empty and give email."
         )
@@ -166,18 +188,110 @@ def _times_of_day(patient: Patient) -> Iterator[str]:
         )
 
 
-def _currencies(patient: Patient) -> Iterator[str]:
+def _orders_without_rate(patient: Patient) -> Iterator[str]:
     reporting = str(patient.variables["reporting_currency"]).upper()
-    others = patient.rows(
-        f"select currency, count(*) as rows from conformed.orders where currency <> '{reporting}' "
-        "group by 1 order by rows desc, currency"
+    currencies = patient.rows(
+        f"""
+        select currency, count(*) as rows
+        from {patient.model("quarantine_orders")}
+        where list_contains(string_split(rejection_reasons, ','), 'missing_exchange_rate')
+            and ordered_at is not null
+        group by 1
+        order by rows desc, currency
+        """
     )
-    if others:
-        listed = ", ".join(f"{row['currency']} ({row['rows']:,} orders)" for row in others[:5])
-        yield (
-            f"Currencies other than {reporting}: {listed}. If all are one, set "
-            "reporting_currency; if not, exchange_rates must hold them."
+    if currencies:
+        listed = ", ".join(
+            f"{row['currency']} ({_these(row['rows'], 'order', verb='')})" for row in currencies[:5]
         )
+        yield (
+            f"Currencies other than {reporting}, without a rate: {listed}. exchange_rates must "
+            "begin with the first order; a shop of one currency sets reporting_currency to it."
+        )
+
+
+def _stale_rates(patient: Patient) -> Iterator[str]:
+    """The longest time that each currency's last known rate has stood in."""
+    for row in patient.rows(
+        f"""
+        select
+            currency,
+            max_by(rate_date, order_date - rate_date) as rate_date,
+            max(order_date - rate_date) as days
+        from {patient.model("int_order_exchange_rates")}
+        group by currency
+        having max(order_date - rate_date) > {STALE_DAYS}
+        order by currency
+        """
+    ):
+        yield (
+            f"{row['currency']} has no rate for {row['days']:,} days after {row['rate_date']}: "
+            "orders are converted at that one until the next. Is exchange_rates complete?"
+        )
+
+
+def _refunds(patient: Patient) -> Iterator[str]:
+    if not patient.found.get("refunds"):
+        return
+    fct_orders, fct_refunds = patient.model("fct_orders"), patient.model("fct_refunds")
+    [row] = patient.rows(
+        f"""
+        with refunded as (
+            select order_id, sum(original_refund_amount) as amount
+            from {fct_refunds}
+            group by order_id
+        ),
+
+        own as (
+            select distinct raw_orders.order_id, raw_orders.refunded_amount as amount
+            from conformed.orders as raw_orders
+            inner join {fct_orders} as orders
+                on orders.order_id = raw_orders.order_id
+                and orders.updated_at is not distinct from raw_orders.updated_at
+                and orders._loaded_at is not distinct from raw_orders._loaded_at
+            where raw_orders.refunded_amount > 0
+        )
+
+        select
+            (
+                select count(distinct own.order_id)
+                from own
+                inner join refunded on refunded.order_id = own.order_id
+                where own.amount <> refunded.amount
+            ) as differing,
+            (
+                select count(*)
+                from {patient.model("quarantine_refunds")} as rejected
+                inner join {fct_orders} as orders on orders.order_id = rejected.order_id
+            ) as rejected
+        """
+    )
+    if row["differing"]:
+        yield (
+            f"{_these(row['differing'], 'order')} refunded otherwise by refunded_amount than by the "
+            "rows in refunds: the rows count, refunded_amount does not."
+        )
+    if row["rejected"]:
+        yield (
+            f"{_these(row['rejected'], 'refund')} rejected although the order is there: net sales "
+            "are too high by as much until that is put right."
+        )
+
+
+def _lines(patient: Patient) -> Iterator[str]:
+    gaps = patient.value(f"select count(*) from {patient.model('rpt_item_order_gaps')}")
+    if gaps:
+        yield (
+            f"{_these(gaps, 'order', verb='differs,differ')} from the lines in order_items: figures "
+            "by product will not add up to those by order. marts.rpt_item_order_gaps lists them."
+        )
+
+
+def _these(count: int, one: str, many: str = "", verb: str = "is,are") -> str:
+    """1 order is, 2 orders are."""
+    singular, _, plural = verb.partition(",")
+    noun, verb = (one, singular) if count == 1 else (many or f"{one}s", plural)
+    return f"{count:,} {noun} {verb}".strip()
 
 
 def _lonely_last_day(spanned: Span) -> Iterator[str]:

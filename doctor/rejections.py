@@ -32,11 +32,12 @@ CELLS_OF_REASONS = {
         "discount_amount",
     ),
     "expires_before_earned": ("occurred_at", "expires_at"),
-    "missing_exchange_rate": ("currency",),
+    "missing_exchange_rate": ("currency", "ordered_at"),
     "non_positive_points": ("transaction_type", "points"),
     "non_positive_quantity": ("quantity",),
     "ordered_in_future": ("ordered_at", "_loaded_at"),
     "refund_exceeds_order": (
+        "order_id",
         "subtotal_amount",
         "discount_amount",
         "refunded_amount",
@@ -96,6 +97,8 @@ def _cells(table: Table, reason: str, row: Row) -> dict[str, str]:
     raw = {name.strip().lower(): cell for name, cell in json.loads(row["raw_row"]).items()}
     if reason == "negative_amount":
         names = [name for name in table.columns if name in raw and _is_negative(raw[name])]
+        # A rate of 0 is rejected for the same reason.
+        names = names or [name for name in ("rate_to_reporting",) if name in raw]
     else:
         names = [name for name in cells_of(table, reason) if name in raw]
     cells = {name: raw[name] for name in names}
@@ -109,7 +112,8 @@ def _cells(table: Table, reason: str, row: Row) -> dict[str, str]:
 def cells_of(table: Table, reason: str) -> list[str]:
     """The columns that a reason is about: those that its name names, or the key."""
     if reason in CELLS_OF_REASONS:
-        return [name for name in CELLS_OF_REASONS[reason] if name in table.columns]
+        named = (name for name in CELLS_OF_REASONS[reason] if name in table.columns)
+        return [name for name in named if name not in table.key]
     _, _, named = reason.partition("_")
     about = [name for name in table.columns if name == named or name.startswith(f"{named}_")]
     return about or list(table.key)

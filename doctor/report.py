@@ -34,8 +34,8 @@ WITHOUT = {
     "redemption_estimates": "a programme's own expected_redemption_rate serves",
     "loyalty_memberships": "members enrol with their first points; no tiers or fees",
     "refunds": "returns are orders.refunded_amount, on the order's date",
-    "order_items": "no products: orders are known by their totals",
-    "customer_aliases": "no accounts are merged",
+    "order_items": "no products, and no costs but orders.cost_amount",
+    "customer_aliases": "no accounts are merged: each is a customer",
     "exchange_rates": "orders in other currencies are rejected",
     "campaigns": "campaigns have an id and no name",
     "campaign_events": "no campaign results",
@@ -271,6 +271,11 @@ def show_span(screen: Console, spanned: Span, variables: Mapping[str, Any]) -> N
     grid.add_row("customers", f"{spanned.customers:,}")
     guests = spanned.orders_of_guests / spanned.orders
     grid.add_row("guests", f"{guests:.1%} of the orders ({spanned.orders_of_guests:,})")
+    if spanned.orders_of_guests:
+        grid.add_row("", _whose_guests(spanned))
+    if spanned.orders_of_merged_accounts:
+        merged = _count(spanned.orders_of_merged_accounts, "order")
+        grid.add_row("merged", f"{merged} of accounts that customer_aliases has merged")
     if spanned.orders_without_customer:
         nobody = f"orders in sales, in no customer metric: {spanned.orders_without_customer:,}"
         grid.add_row("no customer", nobody)
@@ -280,6 +285,16 @@ def show_span(screen: Console, spanned: Span, variables: Mapping[str, Any]) -> N
 def _orders(spanned: Span) -> str:
     text = f"{spanned.orders:,} accepted, {spanned.counted_orders:,} count as purchases"
     return f"{text}, {spanned.test_orders:,} are tests" if spanned.test_orders else text
+
+
+def _whose_guests(spanned: Span) -> str:
+    """Guests' orders by what their e-mail addresses lead to."""
+    of_accounts, of_nobody = spanned.orders_of_guests_with_account, spanned.orders_without_customer
+    of_guests = spanned.orders_of_guests - of_accounts - of_nobody
+    return (
+        f"by e-mail: {of_accounts:,} of accounts, {of_guests:,} of guests; "
+        f"without one: {of_nobody:,}"
+    )
 
 
 def _as_of(spanned: Span, variables: Mapping[str, Any]) -> str:
@@ -337,7 +352,11 @@ def _continued(parts: Sequence[str]) -> str:
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return _count(count, "row")
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _heading(screen: Console, title: str) -> None:

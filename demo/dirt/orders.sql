@@ -37,7 +37,9 @@ select 'missing_order_id', 'quarantined', 'missing_order_id',
 from first_orders
 where is_chosen(order_id, 'missing_order_id', $dirt_interval)
 union all
-select 'missing_ordered_at', 'quarantined', 'missing_ordered_at',
+-- Without a day there is no rate of the day.
+select 'missing_ordered_at', 'quarantined',
+    case when currency <> 'USD' then 'missing_exchange_rate,' else '' end || 'missing_ordered_at',
     * replace (order_id || '-when' as order_id, null as ordered_at)
 from first_orders
 where is_chosen(order_id, 'missing_ordered_at', $dirt_interval)

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ sys.path.insert(0, str(PROJECT))  # pytest does not put the project's root there
 
 from demo.parameters import Parameters  # noqa: E402
 from demo.shop import RAW_TABLES, SHOP_STEPS, Shop  # noqa: E402
+from harness import Build, Builder  # noqa: E402
 
 SMALL = Parameters(customers=1_200, years=2.5, end_date=date(2026, 6, 30), seed=42)
 
@@ -31,6 +32,13 @@ REJECTION_REASONS = {
     "missing_exchange_rate", "invalid_score", "non_positive_points", "non_positive_quantity",
     "expires_before_earned", "ordered_in_future",
 }  # fmt: skip
+
+# The raw tables that models read so far.
+READ_TABLES = [
+    "orders", "customers", "customer_aliases", "exchange_rates", "refunds", "order_items", "loyalty_transactions",
+    "loyalty_programs",
+]
+KEYS = {table["name"]: table["config"]["meta"]["key"] for table in DECLARATION["sources"][0]["tables"]}
 
 # What no good row may do. Each query counts offences.
 RULES = {
@@ -330,6 +338,192 @@ def test_the_shop_looks_like_one(shop):
     assert 50 < value(shop, "select avg(subtotal_amount - discount_amount) from good_orders") < 100
     bad_rows = value(shop, "select count(*) from dirt_orders where outcome = 'quarantined'")
     assert bad_rows < 0.02 * value(shop, "select count(*) from orders")
+
+
+# ---------------------------------------------------------------- what the warehouse makes of it
+
+
+@pytest.fixture(scope="module")
+def warehouse(build: Builder, directory: Path) -> Build:
+    """The small shop, built, with the raw data's good rows, dirt and truth beside it."""
+    built = build(directory, command="run")
+    assert built.success, built.failures
+    return built
+
+
+@pytest.fixture(scope="module")
+def built(shop, warehouse):
+    """The shop's connection, which also sees the built warehouse as `built`."""
+    warehouse.close()
+    shop.execute(f"attach '{warehouse.path}' as built (read_only)")
+    return shop
+
+
+def test_every_quarantine_is_compared(built):
+    tables = built.execute(
+        "select table_name from duckdb_tables() where database_name = 'built' and schema_name = 'quarantine'"
+    ).fetchall()
+    assert {row[0] for row in tables} == set(READ_TABLES)
+
+
+@pytest.mark.parametrize("table", READ_TABLES)
+def test_each_bad_row_ends_where_the_truth_says(built, table):
+    """By its key and its reasons; and no row that the truth calls good is rejected or superseded."""
+    key = ", ".join(f"nullif(trim({column}::varchar), '')" for column in KEYS[table])
+    listed = built.execute(
+        f"select {key}, rejection_reasons from dirt_{table} where outcome = 'quarantined'"
+    ).fetchall()
+    found = built.execute(f"select {key}, rejection_reasons from built.quarantine.{table}").fetchall()
+    assert Counter(found) == Counter(listed)
+
+    superseded = value(built, f"select count(*) from dirt_{table} where outcome = 'superseded'")
+    raw = value(built, f"select count(*) from {table}")
+    counts = built.execute(
+        "select raw_rows, accepted_rows, superseded_rows, quarantined_rows "
+        f"from built.marts.rpt_load_reconciliation where table_name = '{table}'"
+    ).fetchone()
+    assert counts == (raw, raw - superseded - len(listed), superseded, len(listed))
+
+
+def test_a_person_is_one_customer(built):
+    """Whatever account or address a person orders with: one customer, and nobody else's.
+
+    The number of the person is in the order's id. Only a mailbox of two accounts hides who a guest is, and an order
+    with neither account nor address is nobody's.
+    """
+    rows = built.execute("""
+        with mailboxes as (
+            select email, count(*) as accounts from good_customers group by email
+        )
+
+        select
+            case
+                when good.customer_id is null and good.email is null then 'nobody'
+                when good.customer_id is null and mailboxes.accounts > 1 then 'shared mailbox'
+                when persons.is_guest then 'guest'
+                when good.customer_id is null then 'guest checkout'
+                when good.customer_id <> persons.customer_id then 'merged account'
+                else 'account'
+            end as came_as,
+            substr(good.order_id, 2, 7) as person,
+            persons.customer_id as true_customer_id,
+            orders.customer_id
+        from good_orders as good
+        inner join true_customers as persons
+            on coalesce(persons.customer_id[2:], lpad(regexp_extract(persons.email, '\\d+'), 7, '0'))
+            = substr(good.order_id, 2, 7)
+        left join mailboxes on mailboxes.email = good.email
+        left join built.marts.fct_orders as orders on orders.order_id = good.order_id
+    """).fetchall()
+    assert len(rows) == value(built, "select count(*) from good_orders")
+    assert {row[0] for row in rows} >= {"nobody", "guest", "guest checkout", "merged account", "account"}
+
+    customers_of, persons_of = defaultdict(set), defaultdict(set)
+    for came_as, person, true_customer_id, customer_id in rows:
+        if came_as == "nobody":
+            assert customer_id is None
+            continue
+        if came_as in ("guest", "shared mailbox"):
+            assert customer_id.startswith("guest:"), (came_as, person)
+        else:
+            assert customer_id == true_customer_id, (came_as, person)
+        if came_as != "shared mailbox":
+            customers_of[person].add(customer_id)
+            persons_of[customer_id].add(person)
+    assert [person for person, found in customers_of.items() if len(found) > 1] == []
+    assert [customer for customer, found in persons_of.items() if len(found) > 1] == []
+
+
+def test_merged_accounts_lead_to_the_first(built):
+    """Chains of two included; what was merged away is no customer any more."""
+    rows = built.execute("""
+        select aliases.alias_customer_id, resolution.customer_id, resolution.rule
+        from good_customer_aliases as aliases
+        left join built.marts.rpt_identity_resolution as resolution
+            on resolution.source_customer_id = aliases.alias_customer_id
+    """).fetchall()
+    assert {alias[-2:] for alias, _, _ in rows} == {"-B", "-C"}
+    assert [row for row in rows if row[1:] != (row[0][:-2], "alias")] == []
+    merged_away = """
+        select count(*) from built.marts.dim_customers
+        where customer_id in (select alias_customer_id from good_customer_aliases)
+    """
+    assert value(built, merged_away) == 0
+
+
+def test_staff_is_a_test_and_unknown_customers_are_inferred(built):
+    rows = built.execute("""
+        select dirt.dirt_kind, orders.is_test, customers.is_inferred
+        from dirt_orders as dirt
+        inner join built.marts.fct_orders as orders on orders.order_id = dirt.order_id
+        left join built.marts.dim_customers as customers on customers.customer_id = orders.customer_id
+        where dirt.outcome = 'accepted'
+    """).fetchall()
+    assert {(kind, is_test) for kind, is_test, _ in rows} == {
+        ("test_order", True), ("test_customer", True), ("unknown_customer", False),
+    }  # fmt: skip
+    assert {is_inferred for kind, _, is_inferred in rows if kind == "unknown_customer"} == {True}
+
+
+def test_refunds_are_those_of_the_good_rows(built):
+    """An order is refunded in one place, by rows or by its own column; by rows also on its day."""
+    differing = built.execute("""
+        with refunds as (
+            select order_id, sum(refund_amount) as amount from good_refunds group by order_id
+        )
+
+        select orders.order_id
+        from built.marts.fct_orders as orders
+        inner join good_orders as good on good.order_id = orders.order_id
+        left join refunds on refunds.order_id = orders.order_id
+        where orders.original_returns <> good.refunded_amount + coalesce(refunds.amount, 0)
+    """).fetchall()
+    assert differing == []
+    days = built.execute("""
+        select refunds.refund_date = cast(good.refunded_at as date), count(*)
+        from good_refunds as good
+        left join built.marts.fct_refunds as refunds on refunds.refund_id = good.refund_id
+        group by 1
+    """).fetchall()
+    assert [is_same_day for is_same_day, _ in days] == [True]
+
+
+def test_foreign_orders_are_converted_at_the_last_known_rate(built):
+    differing = built.execute("""
+        select orders.order_id
+        from good_orders as good
+        asof left join good_exchange_rates as rates
+            on rates.currency = good.currency and rates.rate_date <= cast(good.ordered_at as date)
+        left join built.marts.fct_orders as orders on orders.order_id = good.order_id
+        where
+            good.currency <> 'USD'
+            and orders.gross_sales is distinct from cast(
+                round(good.subtotal_amount * cast(rates.rate_to_reporting as decimal(19, 12)), 4) as decimal(18, 4)
+            )
+    """).fetchall()
+    assert differing == []
+    assert value(built, "select count(*) from built.marts.fct_orders where exchange_rate <> 1") > 100
+
+
+def test_lines_fit_and_know_the_cost(built):
+    """An order that names no cost takes that of its lines, where each of them has one."""
+    assert value(built, "select count(*) from built.marts.rpt_item_order_gaps") == 0
+    costs = built.execute("""
+        with items as (
+            select order_id, count(*) = count(unit_cost) as is_known, sum(quantity * unit_cost) as cost
+            from good_order_items
+            group by order_id
+        )
+
+        select items.is_known, orders.cost is not null, count(*), max(abs(orders.cost - items.cost * orders.exchange_rate))
+        from good_orders as good
+        inner join items on items.order_id = good.order_id
+        inner join built.marts.fct_orders as orders on orders.order_id = good.order_id
+        where good.cost_amount is null
+        group by 1, 2
+    """).fetchall()
+    assert costs and all(is_known == has_cost for is_known, has_cost, _, _ in costs)
+    assert all(gap is None or gap < 0.01 for _, _, _, gap in costs)
 
 
 def test_command_line(tmp_path):

@@ -149,7 +149,7 @@ def test_the_command_that_runs_a_query_runs(warehouses: shops.Warehouses, tmp_pa
     shown = subprocess.run(
         ["bash", "-c", command], cwd=tmp_path, capture_output=True, check=True, text=True
     )
-    assert "quarantined_rows" in shown.stdout
+    assert "raw_gross_sales" in shown.stdout
 
 
 def test_the_picture_shows_the_marts(warehouses: shops.Warehouses) -> None:

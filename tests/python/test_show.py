@@ -64,6 +64,13 @@ def warehouse(build: Builder, tmp_path_factory: pytest.TempPathFactory) -> Build
         )
     ]
     write_csv(raw / "loyalty_transactions.csv", ledger)
+    refund = {"refund_id": "r", "order_id": "lost", "refunded_at": "2024-02-03", "refund_amount": "1"}
+    write_csv(raw / "refunds.csv", [refund, {**refund, "refund_id": "s", "refund_amount": "-1"}])
+    line = {"order_id": "1", "line_number": "1", "product_id": "p", "quantity": "0", "unit_price": "10"}
+    write_csv(raw / "order_items.csv", [line])
+    write_csv(raw / "customer_aliases.csv", [{"alias_customer_id": "z", "customer_id": "z"}])
+    rate = {"rate_date": "2024-01-01", "currency": "EUR", "rate_to_reporting": "0"}
+    write_csv(raw / "exchange_rates.csv", [rate])
     return build(raw, command="run")
 
 
@@ -94,7 +101,12 @@ def picture(warehouse: Build) -> str:
         "Feb 2024 12.3bn 3,086.4M 0 0 0 0 9,259.3M 25%",
         "orders 12 8 0 4 adds up",
         "quarantine.orders 4 unknown_status",
+        "refunds 2 0 0 2 adds up",
+        "quarantine.customer_aliases 1 alias_cycle",
+        "quarantine.exchange_rates 1 negative_amount",
         "quarantine.loyalty_transactions 1 unknown_transaction_type",
+        "quarantine.order_items 1 non_positive_quantity",
+        "quarantine.refunds 2 unknown_order",
         "Unknown status words: zapped (3), [odd] (1)",
         "Your own files make doctor RAW=/path/to/your/files",
     ],
