@@ -10,7 +10,7 @@
         {%- set unread = [] -%}
         {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
             {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
-            {#- To the log file; `make doctor` reads it. -#}
+            {#- A debug message; `make doctor` listens to it. -#}
             {%- do log('raw table ' ~ source.name ~ ' ' ~ tojson(found)) -%}
             {%- do check_indispensable_columns(source, found, raw_schema) -%}
             {%- do run_query(

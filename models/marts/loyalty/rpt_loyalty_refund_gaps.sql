@@ -25,18 +25,22 @@ transactions as (
 
 later_refunds as (
     select
-        order_id,
-        sum(returns) as returns
-    from {{ ref('int_later_refunds') }}
-    group by order_id
+        refunds.order_id,
+        sum(refunds.original_refund_amount) as original_returns
+    from {{ ref('fct_refunds') }} as refunds
+    cross join as_of
+    where refunds.refund_date > as_of.as_of_date
+    group by refunds.order_id
 ),
 
 orders as (
     select
         orders.order_id,
         orders.is_cancelled,
-        orders.gross_sales - orders.discounts as refundable_sales,
-        orders.returns - coalesce(later_refunds.returns, 0) as returns
+        -- In the currency of the order: converted amounts are rounded one by one, and all of an order may
+        -- come to a little more than the order.
+        orders.original_gross_sales - orders.original_discounts as refundable_sales,
+        orders.original_returns - coalesce(later_refunds.original_returns, 0) as returns
     from {{ ref('fct_orders') }} as orders
     left join later_refunds
         on orders.order_id = later_refunds.order_id
