@@ -21,7 +21,11 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 import great_expectations as gx
 import jinja2
 import pandas as pd
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.expectations import (
     ExpectColumnMaxToBeBetween,
     ExpectColumnValuesToBeInSet,
@@ -41,6 +45,9 @@ REMOTE = re.compile(
     re.DOTALL,
 )
 
+# A page of the suite alone would say the same once more, without what was seen; it is not made.
+TO_SUITE = re.compile(r"<a [^>]*\bhref=\"[^\"]*/expectations/[^>]*>(.*?)</a>", re.DOTALL)
+
 Judged = list[tuple[Batch, list[tuple[Check, bool]]]]
 
 
@@ -50,7 +57,11 @@ class Judge:
     def __init__(self, site: Path):
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         self.site = site
-        self.context = gx.get_context(mode="ephemeral")
+        # In memory but for the pages below; by default it leaves a directory in /tmp behind.
+        stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+        self.context = gx.get_context(
+            mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores)
+        )
         self.context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self.source = self.context.data_sources.add_pandas("landing")
 
@@ -137,5 +148,5 @@ def _make_local(site: Path) -> None:
     """Pages that open without a network: what they would fetch goes, data_docs.css stands in."""
     style = f"<style>{_style()}</style></head>"
     for page in site.rglob("*.html"):
-        text = REMOTE.sub("", page.read_text(encoding="utf-8"))
+        text = TO_SUITE.sub(r"\1", REMOTE.sub("", page.read_text(encoding="utf-8")))
         page.write_text(text.replace("</head>", style, 1), encoding="utf-8")

@@ -125,8 +125,16 @@ class RawTable:
             f"{self.batch} as landing_batch",
             f"{self.loaded_at} as landing_at",
             f"hash({content or 'null'}) as landing_hash",
+            f"{self._key()} as landing_key",
         ]
         return ", ".join(columns)
+
+    def _key(self) -> str:
+        """The key as one number, of the cells as they came: typed text costs several times as much."""
+        present = self.found["columns"]
+        names = [name for name in key(self.declaration) if name in present]
+        cells = ", ".join(f"raw_rows.{present[name]['identifier']}" for name in names)
+        return f"hash({cells})" if cells else "null"
 
     def _undeclared(self) -> dict[str, Mapping[str, str]]:
         return {n: found for n, found in self.found["columns"].items() if n not in self.values}
@@ -192,25 +200,22 @@ class RawTable:
 
     def _fill_known(self, wanted: Mapping[str, Batch], since: datetime) -> None:
         """Counts the rows whose key came in an earlier batch, as far back as `since`."""
-        keys = ", ".join(f'"{name}"' for name in key(self.declaration))
-        # One number per key: a join by text costs several times as much.
-        typed = ", ".join(self.values[name] for name in key(self.declaration))
         counts = self.connection.execute(
             f"""
             with batch_keys as (
-                select landing_batch, hash({keys}) as row_key, count(*) as rows
+                select landing_batch, landing_key, count(*) as rows
                 from typed_rows group by 1, 2
             ),
 
             first_batches as (
-                select hash({typed}) as row_key, min({self.batch}) as first_batch
+                select {self._key()} as landing_key, min({self.batch}) as first_batch
                 from {self.found["from"]} as raw_rows
-                where {self._since(since)} and hash({typed}) in (select row_key from batch_keys)
+                where {self._since(since)} and {self._key()} in (select landing_key from batch_keys)
                 group by 1
             )
 
             select landing_batch, coalesce(sum(rows) filter (first_batch < landing_batch), 0)
-            from batch_keys inner join first_batches using (row_key)
+            from batch_keys inner join first_batches using (landing_key)
             group by 1
             """
         ).fetchall()
