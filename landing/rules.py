@@ -78,6 +78,8 @@ def checks(batch: Batch, history: Sequence[Batch], limits: Mapping[str, Any]) ->
     """Every check of a batch. `history` are the settled batches of its table, oldest first."""
     history = history[-limits["history_batches"] :]
     found = list(_columns(batch, history))
+    # A day is no more than a part of the table as it once lay there.
+    history = [earlier for earlier in history if earlier.is_daily == batch.is_daily]
     # A batch of a few rows says nothing, and batches of a few rows are nothing to compare with.
     peers = [earlier for earlier in history if earlier.row_count >= limits["least_rows"]]
     if len(peers) < limits["least_history"]:
