@@ -39,7 +39,14 @@ class _Column:
         return self.cells
 
 
-class _Rows(list[dict[str, Any]]):
+class _Row(dict[str, Any]):
+    """A row's cells by name or by position."""
+
+    def __getitem__(self, name: str | int) -> Any:
+        return list(self.values())[name] if isinstance(name, int) else super().__getitem__(name)
+
+
+class _Rows(list[_Row]):
     """The rows of a query, as far as macros ask of dbt's: by name, and by column."""
 
     @property
@@ -82,7 +89,7 @@ class Macros:
         if not cursor.description:
             return _Rows()
         names = [column[0] for column in cursor.description]
-        return _Rows(dict(zip(names, cells, strict=True)) for cells in cursor.fetchall())
+        return _Rows(_Row(zip(names, cells, strict=True)) for cells in cursor.fetchall())
 
 
 def _parsed_macros(environment: jinja2.Environment) -> Iterator[nodes.Macro]:

@@ -453,6 +453,21 @@ def test_a_file_without_load_times_is_one_batch(
     assert command.main(arguments) == 1
 
 
+def test_tables_of_a_schema_are_judged_too(land: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(land.database)) as connection:
+        connection.execute("create schema shop")
+        connection.execute(f"create table shop.orders as from '{land.raw}/orders/*.parquet'")
+        connection.execute(f"create table shop.refunds as from '{land.raw}/refunds.csv'")
+    monkeypatch.setenv("RETENTION_RAW_SCHEMA", "shop")
+    assert land.run() == 0
+    with duckdb.connect(str(land.database)) as connection:
+        connection.execute(
+            "delete from shop.orders where _loaded_at >= '2025-03-12' and hash(order_id) % 4 > 0"
+        )
+    assert land.run() == 1
+    assert "orders.volume" in land.unmet()
+
+
 # ---------------------------------------------------------------- what is kept and shown
 
 
