@@ -4,7 +4,9 @@ BIN := .venv/bin
 DEMO_RAW := demo/data/raw
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-data doctor map docs pictures test bench lint lock clean
+# As it was typed, quotes and all, into the environment of a recipe.
+export REASON
+.PHONY: help setup demo demo-data land doctor map docs pictures test bench lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -15,7 +17,7 @@ setup: .venv/.installed  ## make .venv with everything the project needs, from t
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + ": make setup PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt
 	@touch $@
 
 demo-data: $(DEMO_RAW)/.made  ## make the demo shop's raw tables in demo/data/raw
@@ -25,9 +27,13 @@ $(DEMO_RAW)/.made: .venv/.installed $(shell find demo -path demo/mappings -prune
 	$(BIN)/python -m demo --out $(DEMO_RAW)
 	@touch $@
 
-demo: demo-data  ## set up, make demo data, build, test and show the numbers
+demo: demo-data  ## set up, make demo data, judge it, build, test and show the numbers
+	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=warehouse.duckdb $(BIN)/python -m landing
 	RETENTION_RAW_DIR=$(DEMO_RAW) RETENTION_DB=warehouse.duckdb $(BIN)/dbt --quiet build
 	$(BIN)/python -m demo.show warehouse.duckdb
+
+land: .venv/.installed  ## judge what has landed, before a build: [ACCEPT=table.rule REASON='...']
+	@$(BIN)/python -m landing $(if $(RAW),"$(RAW)") $(if $(ACCEPT),--accept "$(ACCEPT)" --reason "$$REASON") $(if $(VARS),--vars '$(VARS)')
 
 doctor: .venv/.installed  ## look at your own files before a build: RAW=dir
 	@$(BIN)/python -m doctor "$(RAW)" $(if $(VARS),--vars '$(VARS)')

@@ -29,6 +29,7 @@ FILES_OF_READERS = {
     "doctor": ("doctor/*.py",),
     "benchmark": ("benchmarks/*.py",),
     "pages": ("docs/*.md", "docs/make_pictures.py"),
+    "landing_data_docs": ("landing/data_docs_index.html",),
 }
 READS_EVERY_QUARANTINE = {"demo_summary", "doctor", "benchmark"}
 

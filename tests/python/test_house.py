@@ -22,9 +22,11 @@ LARGEST_FILE = 1_000_000
 # are the ground on which the steps towards a report stand; nothing stands on a report.
 MAY_READ = {
     "staging": {"source"},
+    "landing": {"source"},
     "intermediate": {"seed", "staging", "intermediate", "facts"},
     "facts": {"seed", "intermediate", "facts"},
-    "reports": {"intermediate", "facts"},
+    # What the landing gate has found is no step of a row's way: its reports show it as it was kept.
+    "reports": {"intermediate", "facts", "landing"},
 }
 
 ENGINES = (
@@ -251,6 +253,8 @@ def marts_of(manifest: Manifest) -> list[ManifestNode]:
 
 def floor_of_model(node: ManifestNode) -> str:
     """The model's folder; marts are facts (dimensions too) or reports by their names."""
+    if node.fqn[1:3] == ["staging", "landing"]:
+        return "landing"
     if node.fqn[1] != "marts":
         return node.fqn[1]
     return "reports" if node.name.startswith("rpt_") else "facts"

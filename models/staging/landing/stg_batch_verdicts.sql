@@ -1,0 +1,5 @@
+with batch_verdicts as (
+    select * from {{ source('landing', 'batch_verdicts') }}
+)
+
+select * from batch_verdicts
