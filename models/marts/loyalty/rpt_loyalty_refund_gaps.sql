@@ -30,7 +30,7 @@ later_refunds as (
     from {{ ref('fct_refunds') }} as refunds
     cross join as_of
     where refunds.refund_date > as_of.as_of_date
-    group by refunds.order_id
+    group by 1
 ),
 
 orders as (
