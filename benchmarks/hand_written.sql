@@ -834,10 +834,14 @@ set variable first_day = (select min(order_date) from marts.fct_orders where is_
 create table marts.dim_dates as
 with bounds as (
     select
-        cast(date_trunc('year', least(min(orders.order_date), min(ledger.first_day))) - interval 1 year as date)
-            as first_day,
-        cast(date_trunc('year', greatest(max(orders.order_date), max(ledger.last_day))) + interval 2 years as date)
-            as end_day
+        cast(
+            date_trunc('year', least(min(orders.order_date), min(ledger.first_day), min(refunds.first_day)))
+            - interval 1 year as date
+        ) as first_day,
+        cast(
+            date_trunc('year', greatest(max(orders.order_date), max(ledger.last_day), max(refunds.last_day)))
+            + interval 2 years as date
+        ) as end_day
     from marts.fct_orders as orders
     cross join (
         select
@@ -845,6 +849,12 @@ with bounds as (
             max(occurred_date) as last_day
         from marts.fct_loyalty_transactions
     ) as ledger
+    cross join (
+        select
+            min(refund_date) as first_day,
+            max(refund_date) as last_day
+        from marts.fct_refunds
+    ) as refunds
 ),
 
 days as (

@@ -67,7 +67,7 @@ def main(raw_directory: str, output_directory: str) -> None:
     ledger, programs, ledger_counts, program_counts = build_ledger(raw, marts, aliases)
 
     as_of = orders["order_date"].max()
-    dates = build_dates(marts, orders, ledger)
+    dates = build_dates(marts, orders, ledger, refunds)
     numbered = orders.filter(pl.col("order_number").is_not_null())
     customer_orders = sum_customers(numbered)
     customers, combinations = part_customers(accounts, customer_orders)
@@ -884,8 +884,10 @@ def judge_ledger(raw: Path, experiential: pl.Series) -> tuple[pl.LazyFrame, dict
 # ---------------------------------------------------------------- calendar
 
 
-def build_dates(marts: Marts, orders: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    dated = pl.concat([orders["order_date"], ledger["occurred_date"]])
+def build_dates(
+    marts: Marts, orders: pl.DataFrame, ledger: pl.DataFrame, refunds: pl.DataFrame
+) -> pl.DataFrame:
+    dated = pl.concat([orders["order_date"], ledger["occurred_date"], refunds["refund_date"]])
     first_year, last_year = dated.min().year, dated.max().year
     day = pl.col("date_day")
     dates = (

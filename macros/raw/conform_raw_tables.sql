@@ -115,6 +115,7 @@ from (
         {%- set fallback = hash_of_columns(hashed) -%}
     {%- else -%}
         {%- set literal = var(default.var) if default is mapping else default -%}
+        {%- set literal = literal | upper if meta.format == 'code' else literal -%}
         {%- set fallback = "cast('" ~ literal | string | replace("'", "''") ~ "' as " ~ column.data_type ~ ')' -%}
     {%- endif -%}
     {{ return('coalesce(' ~ value ~ ', ' ~ fallback ~ ')' if value else fallback) }}

@@ -17,7 +17,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def build(project: Project) -> Iterator[Builder]:
-    """`build(raw, vars=..., select=..., command="build" | "run")` gives a Build."""
+    """`build(raw, vars=..., select=..., command="build" | "test" | "run")` gives a Build."""
     builds: list[Build] = []
 
     def make(*arguments, **named_arguments) -> Build:

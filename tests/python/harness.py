@@ -29,9 +29,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DATABASE_NAME = "warehouse.duckdb"
 NULL_IN_CSV = ""
 
-# 'run' makes the marts and needs the seeds; 'build' tests them too.
+# 'run' makes the marts and needs the seeds; 'build' tests them too, 'test' without the unit tests.
 COMMANDS = {
     "build": ["build"],
+    "test": ["build", "--exclude-resource-type", "unit_test"],
     "run": ["build", "--resource-type", "seed", "--resource-type", "model"],
 }
 

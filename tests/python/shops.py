@@ -451,13 +451,22 @@ ABSENT_TABLES = [[]] * 8 + [["customers"], ["loyalty_programs"]]
 ABSENT_TABLES += [["refunds", "order_items"], ["customer_aliases", "exchange_rates"]]
 
 
-def raw_zones(settings: Settings, salt: str) -> st.SearchStrategy[RawZone]:
+def raw_zones(
+    settings: Settings, salt: str, is_whole: bool = False
+) -> st.SearchStrategy[RawZone]:
     """Raw zones; the salt makes one number mean other shops in another test."""
-    return st.integers(0, 2**32 - 1).map(lambda number: raw_zone(f"{salt} {number}", settings))
+    return st.integers(0, 2**32 - 1).map(
+        lambda number: raw_zone(f"{salt} {number}", settings, is_whole=is_whole)
+    )
 
 
-def raw_zone(seed: str, settings: Settings, shops: int = SHOPS) -> RawZone:
-    """Forty shops in one raw zone, in one of the layouts that a raw zone may have."""
+def raw_zone(
+    seed: str, settings: Settings, shops: int = SHOPS, is_whole: bool = False
+) -> RawZone:
+    """Forty shops in one raw zone, in one of the layouts that a raw zone may have.
+
+    A whole zone lacks no table and no column.
+    """
     random = Random(seed)
     layout = random.choice(LAYOUTS)
     is_text = layout in ("csv", "csv.gz", "parquet of text")
@@ -476,9 +485,9 @@ def raw_zone(seed: str, settings: Settings, shops: int = SHOPS) -> RawZone:
         tables["loyalty_programs"] += shop.program_rows(programs)
         tables["loyalty_transactions"] += shop.ledger(customer_ids, programs)
     tables["exchange_rates"] += shop_trade.exchange_rates(Draw(random, shops, settings, is_text))
-    for absent in random.choice(ABSENT_TABLES):
+    for absent in [] if is_whole else random.choice(ABSENT_TABLES):
         del tables[absent]
-    columns = {name: _drawn_columns(random, name) for name in tables}
+    columns = {name: _drawn_columns(random, name, is_whole) for name in tables}
     return RawZone(
         seed=seed,
         tables={
@@ -491,10 +500,10 @@ def raw_zone(seed: str, settings: Settings, shops: int = SHOPS) -> RawZone:
     )
 
 
-def _drawn_columns(random: Random, table: str) -> list[str]:
+def _drawn_columns(random: Random, table: str, is_whole: bool) -> list[str]:
     """The columns of a raw table: up to three spare ones may be absent, and the load columns."""
     load_columns = random.choice(LOAD_COLUMN_CHOICES)
-    spare = SPARE_COLUMNS[table]
+    spare = [] if is_whole else SPARE_COLUMNS[table]
     absent = random.sample(spare, k=min(random.choice([0, 0, 0, 1, 3]), len(spare)))
     return [name for name in TABLE_COLUMNS[table] if name not in absent] + load_columns
 

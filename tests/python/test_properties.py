@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from compare import differences, report
 from harness import Build, Builder, write_csv
 from reference import GRAINS_OF_TABLES, KEYS, Expected, Settings, expect, retail_days
-from scenarios import SCENARIOS
+from scenarios import SCENARIOS, WHOLE, WITH_DATA_TESTS
 from shops import SHOPS, RawZone, emails_of_shop, raw_zones
 
 EXAMPLES = int(os.environ.get("RETENTION_EXAMPLES", "1"))
@@ -128,10 +128,11 @@ def test_marts_equal_the_reference(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(zone=raw_zones(chosen, salt=scenario))
+    @given(zone=raw_zones(chosen, salt=scenario, is_whole=scenario in WHOLE))
     def check(zone: RawZone) -> None:
         raw = zone.write(tmp_path_factory.mktemp(scenario))
-        made = build(raw, vars=variables, command="run")
+        command = "test" if scenario in WITH_DATA_TESTS else "run"
+        made = build(raw, vars=variables, command=command)
         try:
             assert_build_equals_reference(made, expect(zone.tables, chosen), chosen)
         finally:

@@ -6,7 +6,7 @@
 with bridge as (
     select
         *,
-        sum(customers) filter (where step_number = 1 or step_type = 'difference') over (
+        sum(case when step_number = 1 or step_type = 'difference' then customers end) over (
             partition by period_grain, period_start
             order by step_number
         ) as customers_so_far

@@ -1,7 +1,19 @@
 -- Every table arrives at the orders, sales and customers that fct_orders holds. Catches a join that
--- drops or doubles rows, and a cut at as_of that one table makes and another does not.
+-- drops or doubles rows, a cut at as_of that one table makes and another does not, and a refund after
+-- as_of that one gives back and another does not.
 
-with orders as (
+with later_refunds as (
+    select
+        refunds.order_id,
+        sum(refunds.refund_amount) as net_sales,
+        sum(refunds.refund_amount + refunds.refunded_shipping_amount + refunds.refunded_tax_amount) as total_sales
+    from {{ ref('fct_refunds') }} as refunds
+    cross join {{ ref('int_as_of') }} as as_of
+    where refunds.refund_date > as_of.as_of_date
+    group by refunds.order_id
+),
+
+orders as (
     select
         orders.order_number is not null as has_customer,
         orders.order_date <= as_of.as_of_date as is_included,
@@ -9,9 +21,14 @@ with orders as (
         count(*) filter (where orders.order_number = 1) as customers,
         sum(orders.net_sales) as net_sales,
         sum(orders.total_sales) as total_sales,
-        sum(orders.gross_margin) as gross_margin
+        sum(orders.gross_margin) as gross_margin,
+        sum(orders.net_sales + coalesce(later_refunds.net_sales, 0)) as net_sales_as_of,
+        sum(orders.total_sales + coalesce(later_refunds.total_sales, 0)) as total_sales_as_of,
+        sum(orders.gross_margin + coalesce(later_refunds.net_sales, 0)) as gross_margin_as_of
     from {{ ref('fct_orders') }} as orders
     cross join {{ ref('int_as_of') }} as as_of
+    left join later_refunds
+        on orders.order_id = later_refunds.order_id
     where orders.is_counted
     group by has_customer, is_included
 ),
@@ -33,9 +50,9 @@ expected as (
         'with a customer, by as_of' as scope,
         sum(orders) as orders,
         sum(customers) as customers,
-        sum(net_sales) as net_sales,
-        sum(total_sales) as total_sales,
-        sum(gross_margin) as gross_margin
+        sum(net_sales_as_of) as net_sales,
+        sum(total_sales_as_of) as total_sales,
+        sum(gross_margin_as_of) as gross_margin
     from orders
     where has_customer and is_included
 
@@ -45,7 +62,7 @@ expected as (
         'by as_of' as scope,
         sum(orders) as orders,
         sum(customers) as customers,
-        sum(net_sales) as net_sales,
+        sum(net_sales_as_of) as net_sales,
         null as total_sales,
         null as gross_margin
     from orders

@@ -16,7 +16,6 @@ resolved as (
         coalesce(identities.customer_id, standing.customer_id) as customer_id,
         standing.exchange_rate,
         standing.subtotal_amount - standing.discount_amount as refundable_amount,
-        standing.cost_amount is not null as has_cost,
         standing.is_counted_status
         and not standing.is_test
         and not coalesce(identities.is_test, false) as is_counted,
@@ -37,7 +36,6 @@ numbered as (
         customer_id,
         exchange_rate,
         refundable_amount,
-        has_cost,
         case when is_counted and customer_id is not null then row_number() over customer_orders end as order_number,
         is_counted,
         is_cancelled,

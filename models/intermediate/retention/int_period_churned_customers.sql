@@ -1,10 +1,8 @@
 -- Open customers with a churn day in the period, once each.
 
-{%- set most_days = {'week': 7, 'month': 31, 'quarter': 92, 'year': 366} %}
-{%- set long_grains = [] %}
-{%- for grain in var('period_grains') if most_days[grain.removeprefix('fiscal_')] > var('churn_after_days') + 1 %}
-{%- do long_grains.append("'" ~ grain ~ "'") %}
-{%- endfor %}
+{%- set longest_days = {
+    'week': 7, 'month': 31, 'quarter': 92, 'year': 366, 'fiscal_month': 31, 'fiscal_quarter': 92, 'fiscal_year': 366,
+} %}
 
 with churned_customers as (
     select * from {{ ref('int_churned_customers') }}
@@ -57,7 +55,12 @@ churned_within as (
             and churned_customers.customer_id = customer_periods.customer_id
     where
         churned_customers.last_order_date >= date_periods.period_start
-        and customer_periods.period_grain in ({{ long_grains | join(', ') or 'null' }})
+        and customer_periods.period_grain in (
+            'none'
+            {%- for grain in var('period_grains') if longest_days[grain] > var('churn_after_days') + 1 %},
+            '{{ grain }}'
+            {%- endfor %}
+        )
         and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.period_start
         and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.first_order_date
 ),

@@ -215,16 +215,22 @@ periods_filled as (
 with_history as (
     select
         *,
-        coalesce(lag(active_customers) over earlier_periods, 0) as previous_active_customers,
+        coalesce(lag(active_customers) over periods_in_order, 0) as previous_active_customers,
         sum(new_customers) over earlier_periods as customers_to_date,
         sum(second_order_customers) over earlier_periods as repeat_customers_lifetime,
         sum(open_customers_change) over earlier_periods as open_customers
     from periods_filled
-    window earlier_periods as (
-        partition by period_grain, segment_type, segment
-        order by period_start
-        rows between unbounded preceding and current row
-    )
+    window
+        -- Not every engine lets lag() have a frame.
+        periods_in_order as (
+            partition by period_grain, segment_type, segment
+            order by period_start
+        ),
+        earlier_periods as (
+            partition by period_grain, segment_type, segment
+            order by period_start
+            rows between unbounded preceding and current row
+        )
 )
 
 select * from with_history

@@ -13,6 +13,11 @@ with dated_rows as (
     from {{ ref('fct_loyalty_transactions') }}
     union all
     select
+        min(refund_date) as first_date,
+        max(refund_date) as last_date
+    from {{ ref('fct_refunds') }}
+    union all
+    select
         as_of_date as first_date,
         as_of_date as last_date
     from {{ ref('int_as_of') }}

@@ -30,8 +30,6 @@ source_ids as (
     union
     select customer_id as source_customer_id from alias_ends
     union
-    select named_customer_id as source_customer_id from alias_ends
-    union
     select source_customer_id from orders_by_source
     union
     select source_customer_id from {{ ref('fct_loyalty_transactions') }}
@@ -49,7 +47,8 @@ resolved_ids as (
         case
             when alias_ends.customer_id <> alias_ends.named_customer_id
                 then concat(
-                        'merged into ', alias_ends.named_customer_id, ', which became part of ', alias_ends.customer_id
+                        'merged into ', alias_ends.named_customer_id,
+                        ', which became part of ', alias_ends.customer_id
                     )
             when alias_ends.alias_customer_id is not null then concat('merged into ', alias_ends.customer_id)
             when accounts.customer_id is not null then 'a row of customers'
@@ -92,7 +91,7 @@ resolved_guests as (
             when guests.rule = 'shared_email'
                 then concat(
                         'the address of ', cast(guests.accounts as {{ dbt.type_string() }}),
-                        ' rows of customers, more than {{ var("max_customers_per_email") }}'
+                        ' row(s) of customers, more than {{ var("max_customers_per_email") }}'
                     )
             else 'the address of no row of customers'
         end as evidence,

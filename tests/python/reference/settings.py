@@ -67,6 +67,8 @@ class Settings:
             given["as_of_date"] = (
                 date.fromisoformat(given["as_of_date"]) if given["as_of_date"] else None
             )
+        if "reporting_currency" in given:
+            given["reporting_currency"] = given["reporting_currency"].upper()
         for name in ("period_grains", "segments"):
             if name in given:
                 given[name] = tuple(given[name])
