@@ -1,5 +1,8 @@
 {{ config(materialized='view') }}
 
+-- A barcode that slipped into the quantity makes amounts that no decimal(18,4) holds: such a line is
+-- rejected, where the conversion would stop the build.
+
 with order_items as (
     select * from {{ ref('stg_order_items') }}
 ),
@@ -23,6 +26,9 @@ judged as (
         orders.order_date,
         {{ rejection_reasons('order_items.row_rejection_reasons', {
             'unknown_order': 'order_items.order_id is not null and orders.order_id is null',
+            'unparseable_quantity': 'cast(order_items.quantity as double) * cast(orders.exchange_rate as double) '
+                ~ '* greatest(cast(order_items.unit_price as double), cast(coalesce(order_items.unit_cost, 0) as double)) '
+                ~ '>= 1e13',
         }) }} as rejection_reasons
     from order_items
     left join orders
