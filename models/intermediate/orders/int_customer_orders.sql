@@ -36,7 +36,6 @@ customers as (
         min(ordered_at) filter (where is_included) as first_order_at,
         max(ordered_at) filter (where is_included) as last_order_at,
         min(order_date) filter (where is_included) as first_order_date,
-        min(order_date) filter (where is_included and order_number = 2) as second_order_date,
         max(order_date) filter (where is_included) as last_order_date,
         max(sales_channel) filter (where is_included and order_number = 1) as first_sales_channel
     from orders
@@ -54,7 +53,6 @@ as_they_stood as (
         customers.first_order_at,
         customers.last_order_at,
         customers.first_order_date,
-        customers.second_order_date,
         customers.last_order_date,
         customers.first_sales_channel
     from customers
