@@ -11,7 +11,7 @@ returns as (
 ),
 
 costs as (
-    select * from {{ ref('int_order_costs') }}
+    select * from {{ ref('int_order_item_sums') }}
 ),
 
 converted as (

@@ -14,7 +14,7 @@ items as (
         lines,
         gross_sales,
         discounts
-    from {{ ref('int_order_costs') }}
+    from {{ ref('int_order_item_sums') }}
 ),
 
 compared as (
