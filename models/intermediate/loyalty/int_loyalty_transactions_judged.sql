@@ -1,7 +1,18 @@
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
+
+-- depends_on: {{ ref('int_touched_loyalty_transactions') }}
 
 with loyalty_transactions as (
     select * from {{ ref('stg_loyalty_transactions') }}
+    {%- if is_batch() %}
+    where loyalty_transaction_id in (
+        select loyalty_transaction_id from {{ ref('int_touched_loyalty_transactions') }}
+    )
+    union all
+    select *
+    from {{ ref('stg_loyalty_transactions') }}
+    where loyalty_transaction_id is null
+    {%- endif %}
 ),
 
 loyalty_programs as (

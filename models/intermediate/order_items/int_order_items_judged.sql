@@ -1,10 +1,16 @@
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
+
+-- depends_on: {{ ref('int_touched_orders') }}
 
 -- A barcode that slipped into the quantity makes amounts that no decimal(18,4) holds: such a line is
 -- rejected, where the conversion would stop the build.
 
 with order_items as (
+    {%- if is_batch() %}
+    {{ raw_rows_of_touched_orders('stg_order_items', 'order_items', ['fct_order_items', 'int_order_item_versions']) }}
+    {%- else %}
     select * from {{ ref('stg_order_items') }}
+    {%- endif %}
 ),
 
 orders as (

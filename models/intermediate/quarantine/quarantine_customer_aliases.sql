@@ -1,7 +1,7 @@
-{{ config(alias='customer_aliases') }}
+{{ config(materialized='view', alias='customer_aliases') }}
 
 with versions as (
-    select * from {{ ref('int_customer_alias_versions') }}
+    select * from {{ ref('int_customer_alias_versions').include(database=false) }}
 ),
 
 standing as (
@@ -12,7 +12,7 @@ cycles as (
     select
         alias_customer_id,
         rejection_reasons
-    from {{ ref('int_customer_alias_ends') }}
+    from {{ ref('int_customer_alias_ends').include(database=false) }}
     where rejection_reasons is not null
 ),
 

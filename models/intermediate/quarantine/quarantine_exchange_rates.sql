@@ -1,7 +1,7 @@
-{{ config(alias='exchange_rates') }}
+{{ config(materialized='view', alias='exchange_rates') }}
 
 with versions as (
-    select * from {{ ref('int_exchange_rate_versions') }}
+    select * from {{ ref('int_exchange_rate_versions').include(database=false) }}
 ),
 
 rejected as (

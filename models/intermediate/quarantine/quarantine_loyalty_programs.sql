@@ -1,7 +1,7 @@
-{{ config(alias='loyalty_programs') }}
+{{ config(materialized='view', alias='loyalty_programs') }}
 
 with versions as (
-    select * from {{ ref('int_loyalty_program_versions') }}
+    select * from {{ ref('int_loyalty_program_versions').include(database=false) }}
 ),
 
 rejected as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 -- The version of each refund that stands, with what its order leaves to refund: the first refund that
 -- passes it and all after it are rejected.
 
@@ -31,10 +37,12 @@ cumulated as (
         {{ to_local_date('standing.refunded_at') }} as refund_date,
         standing.refunded_at,
         standing.updated_at,
-        standing._loaded_at
+        standing._loaded_at,
+        standing.raw_row
     from standing
     inner join orders
         on standing.order_id = orders.order_id
+    where {{ is_touched('standing.order_id', ref('int_touched_orders')) }}
 ),
 
 judged as (

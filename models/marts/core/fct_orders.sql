@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
+-- depends_on: {{ ref('int_batch_orders_before') }}
+-- depends_on: {{ ref('int_touched_orders') }}
+
 with standing as (
     {{ standing_versions(ref('int_orders_judged'), ref('int_order_versions')) }}
 ),
@@ -19,6 +28,7 @@ converted as (
         standing.order_id,
         orders.customer_id,
         standing.customer_id as source_customer_id,
+        orders.guest_customer_id,
         standing.campaign_id,
         standing.loyalty_program_id,
         standing.status,
@@ -80,6 +90,7 @@ measured as (
         order_id,
         customer_id,
         source_customer_id,
+        guest_customer_id,
         campaign_id,
         loyalty_program_id,
         status,
@@ -124,4 +135,73 @@ measured as (
     from converted
 )
 
+{%- if is_batch() %},
+
+-- Orders that nobody touched, of customers whose other orders were: only their numbers differ now.
+renumbered as (
+    select
+        renumbered_orders.order_id,
+        renumbered_orders.customer_id,
+        renumbered_orders.source_customer_id,
+        renumbered_orders.guest_customer_id,
+        renumbered_orders.campaign_id,
+        renumbered_orders.loyalty_program_id,
+        renumbered_orders.status,
+        renumbered_orders.sales_channel,
+        renumbered_orders.discount_code,
+        renumbered_orders.currency,
+        renumbered_orders.exchange_rate,
+        renumbered_orders.gross_sales,
+        renumbered_orders.discounts,
+        renumbered_orders.loyalty_discounts,
+        renumbered_orders.returns,
+        renumbered_orders.net_sales,
+        renumbered_orders.shipping,
+        renumbered_orders.refunded_shipping,
+        renumbered_orders.tax,
+        renumbered_orders.refunded_tax,
+        renumbered_orders.total_sales,
+        renumbered_orders.cost,
+        renumbered_orders.gross_margin,
+        renumbered_orders.original_gross_sales,
+        renumbered_orders.original_discounts,
+        renumbered_orders.original_returns,
+        renumbered_orders.original_total_sales,
+        orders.order_number,
+        {{ days_between('orders.previous_order_date', 'renumbered_orders.order_date') }} as days_since_previous_order,
+        renumbered_orders.is_counted,
+        renumbered_orders.is_cancelled,
+        renumbered_orders.is_guest,
+        renumbered_orders.is_test,
+        coalesce(orders.order_number = 1, false) as is_first_order,
+        renumbered_orders.order_date,
+        orders.customer_first_order_date,
+        orders.previous_order_date,
+        renumbered_orders.ordered_at,
+        orders.previous_order_at,
+        renumbered_orders.updated_at,
+        renumbered_orders._loaded_at
+    from orders
+    inner join {{ ref('int_batch_orders_before') }} as orders_before
+        on orders.order_id = orders_before.order_id
+    inner join {{ this }} as renumbered_orders
+        on orders.order_id = renumbered_orders.order_id
+    left join (select distinct order_id from {{ ref('int_touched_orders') }}) as touched_orders
+        on orders.order_id = touched_orders.order_id
+    where
+        touched_orders.order_id is null
+        and (
+            orders.order_number is distinct from orders_before.order_number
+            or orders.customer_first_order_date is distinct from orders_before.customer_first_order_date
+            or orders.previous_order_at is distinct from orders_before.previous_order_at
+            or orders.previous_order_date is distinct from orders_before.previous_order_date
+        )
+)
+
 select * from measured
+union all
+select * from renumbered
+{%- else %}
+
+select * from measured
+{%- endif %}

@@ -1,0 +1,26 @@
+{{ config(materialized='increment') }}
+
+-- The orders of the customers whom this run counts again, and touched orders without a customer, as they are now.
+
+-- depends_on: {{ ref('int_batch_customers') }}
+-- depends_on: {{ ref('int_touched_orders') }}
+
+with orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
+of_batch as (
+    select *
+    from orders
+    {%- if is_batch() %}
+    where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
+    union all
+    select *
+    from orders
+    where
+        customer_id is null
+        and order_id in (select order_id from {{ ref('int_touched_orders') }})
+    {%- endif %}
+)
+
+select * from of_batch
