@@ -1,7 +1,7 @@
 {#- Incremental strategy `touched`: rows of touched keys are taken out, and put in as the model has them now. A row
     that is no more is so gone too, which dbt's delete+insert, by the keys of new rows, would leave.
-    Config: meta.touched, a mapping of a column to the model that holds the touched values; meta.null_keys,
-    whether rows without a key are made anew as well. -#}
+    Config: meta.touched, a mapping of a column to the model that holds the touched values; meta.keyless_rows_of,
+    the raw table of which rows without a key are among them. -#}
 {% macro get_incremental_touched_sql(arguments) -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
     {%- for column, touched in config.get('meta').touched.items() %}
@@ -12,7 +12,7 @@
             union all
             select {{ column }} from {{ arguments.temp_relation }}
         )
-        {{ 'or ' ~ column ~ ' is null' if config.get('meta').null_keys }};
+        {{ 'or (' ~ column ~ ' is null and ' ~ are_keyless_rows_read(config.get('meta').keyless_rows_of) ~ ')' if config.get('meta').keyless_rows_of }};
     {%- endfor %}
     insert into {{ arguments.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arguments.temp_relation }}

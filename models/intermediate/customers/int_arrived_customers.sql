@@ -1,24 +1,18 @@
 {{ config(materialized='increment') }}
 
-with customers as (
-    select * from {{ ref('stg_customers') }}
-),
+-- All versions of the customers of whom a row has arrived.
 
-arrived as (
+with arrived as (
     {%- if is_batch() %}
-    select *
-    from customers
-    where row_key in (
-        select row_key
-        from {{ ref('stg_customers') }}
-        where {{ is_new('customers') }}
-    )
-    union all
-    select *
-    from customers
-    where row_key is null
+    {{ raw_rows_of_keys(
+        'stg_customers',
+        'customers',
+        key='customer_id',
+        touched='select customer_id from ' ~ ref('stg_customers') ~ ' where ' ~ is_new('customers'),
+        known_from=['int_customers', 'int_customer_versions']
+    ) }}
     {%- else %}
-    select * from customers
+    select * from {{ ref('stg_customers') }}
     {%- endif %}
 )
 

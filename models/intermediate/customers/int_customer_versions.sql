@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    meta={'touched': {'row_key': 'int_arrived_customers'}, 'null_keys': true}
+    meta={'touched': {'row_key': 'int_arrived_customers'}, 'keyless_rows_of': 'customers'}
 ) }}
 
 with versions as (

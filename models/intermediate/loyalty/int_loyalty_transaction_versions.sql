@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    meta={'touched': {'loyalty_transaction_id': 'int_touched_loyalty_transactions'}, 'null_keys': true}
+    meta={'touched': {'loyalty_transaction_id': 'int_touched_loyalty_transactions'}, 'keyless_rows_of': 'loyalty_transactions'}
 ) }}
 
 with versions as (

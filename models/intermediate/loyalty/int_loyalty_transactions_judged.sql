@@ -3,15 +3,16 @@
 -- depends_on: {{ ref('int_touched_loyalty_transactions') }}
 
 with loyalty_transactions as (
-    select * from {{ ref('stg_loyalty_transactions') }}
     {%- if is_batch() %}
-    where loyalty_transaction_id in (
-        select loyalty_transaction_id from {{ ref('int_touched_loyalty_transactions') }}
-    )
-    union all
-    select *
-    from {{ ref('stg_loyalty_transactions') }}
-    where loyalty_transaction_id is null
+    {{ raw_rows_of_keys(
+        'stg_loyalty_transactions',
+        'loyalty_transactions',
+        key='loyalty_transaction_id',
+        touched='select loyalty_transaction_id from ' ~ ref('int_touched_loyalty_transactions'),
+        known_from=['fct_loyalty_transactions', 'int_loyalty_transaction_versions']
+    ) }}
+    {%- else %}
+    select * from {{ ref('stg_loyalty_transactions') }}
     {%- endif %}
 ),
 

@@ -7,7 +7,13 @@
 
 with order_items as (
     {%- if is_batch() %}
-    {{ raw_rows_of_touched_orders('stg_order_items', 'order_items', ['fct_order_items', 'int_order_item_versions']) }}
+    {{ raw_rows_of_keys(
+        'stg_order_items',
+        'order_items',
+        key='order_id',
+        touched='select order_id from ' ~ ref('int_touched_orders'),
+        known_from=['fct_order_items', 'int_order_item_versions']
+    ) }}
     {%- else %}
     select * from {{ ref('stg_order_items') }}
     {%- endif %}
@@ -21,6 +27,7 @@ orders as (
         is_counted,
         order_date
     from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 judged as (

@@ -2,6 +2,7 @@
 
 -- Rows in doubt of touched orders, as they stood before this run; no rows where everything is built anew.
 
+-- depends_on: {{ ref('int_order_exchange_rates') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 
 {%- if is_batch() %}
@@ -15,7 +16,7 @@ select
     version_number
 from {{ as_it_stood('int_order_versions') }}
 where
-    order_id is null
+    (order_id is null and {{ are_keyless_rows_read('orders') }})
     or order_id in (select order_id from {{ ref('int_touched_orders') }})
 {%- else %}
 

@@ -6,7 +6,27 @@
 -- depends_on: {{ ref('int_touched_orders') }}
 
 with orders as (
-    select * from {{ ref('fct_orders') }}
+    select
+        order_id,
+        customer_id,
+        source_customer_id,
+        guest_customer_id,
+        sales_channel,
+        gross_sales,
+        discounts,
+        returns,
+        net_sales,
+        total_sales,
+        gross_margin,
+        order_number,
+        is_counted,
+        is_cancelled,
+        is_test,
+        order_date,
+        customer_first_order_date,
+        previous_order_date,
+        ordered_at
+    from {{ ref('fct_orders') }}
 ),
 
 of_batch as (

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    meta={'touched': {'order_id': 'int_touched_orders'}, 'null_keys': true}
+    meta={'touched': {'order_id': 'int_touched_orders'}, 'keyless_rows_of': 'orders'}
 ) }}
 
 -- depends_on: {{ ref('int_batch_order_versions_before') }}

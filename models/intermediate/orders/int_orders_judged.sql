@@ -4,7 +4,13 @@
 
 with orders_to_judge as (
     {%- if is_batch() %}
-    {{ raw_rows_of_touched_orders('stg_orders', 'orders', ['fct_orders', 'int_order_versions']) }}
+    {{ raw_rows_of_keys(
+        'stg_orders',
+        'orders',
+        key='order_id',
+        touched='select order_id from ' ~ ref('int_touched_orders'),
+        known_from=['fct_orders', 'int_order_versions']
+    ) }}
     {%- else %}
     select * from {{ ref('stg_orders') }}
     {%- endif %}

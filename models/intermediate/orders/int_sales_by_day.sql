@@ -50,7 +50,10 @@ rows_not_accepted as (
     where
         (rejection_reasons is not null or version_number > 1)
         {%- if is_batch() %}
-        and (order_id is null or order_id in (select order_id from {{ ref('int_touched_orders') }}))
+        and (
+            (order_id is null and {{ are_keyless_rows_read('orders') }})
+            or order_id in (select order_id from {{ ref('int_touched_orders') }})
+        )
     union all
     select
         order_date,

@@ -1,7 +1,7 @@
-{{ config(materialized='view', alias='customer_aliases') }}
+{{ config(alias='customer_aliases') }}
 
 with versions as (
-    select * from {{ ref('int_customer_alias_versions').include(database=false) }}
+    select * from {{ ref('int_customer_alias_versions') }}
 ),
 
 standing as (
@@ -12,7 +12,7 @@ cycles as (
     select
         alias_customer_id,
         rejection_reasons
-    from {{ ref('int_customer_alias_ends').include(database=false) }}
+    from {{ ref('int_customer_alias_ends') }}
     where rejection_reasons is not null
 ),
 

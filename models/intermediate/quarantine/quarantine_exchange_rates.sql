@@ -1,7 +1,7 @@
-{{ config(materialized='view', alias='exchange_rates') }}
+{{ config(alias='exchange_rates') }}
 
 with versions as (
-    select * from {{ ref('int_exchange_rate_versions').include(database=false) }}
+    select * from {{ ref('int_exchange_rate_versions') }}
 ),
 
 rejected as (

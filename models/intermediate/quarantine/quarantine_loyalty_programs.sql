@@ -1,7 +1,7 @@
-{{ config(materialized='view', alias='loyalty_programs') }}
+{{ config(alias='loyalty_programs') }}
 
 with versions as (
-    select * from {{ ref('int_loyalty_program_versions').include(database=false) }}
+    select * from {{ ref('int_loyalty_program_versions') }}
 ),
 
 rejected as (

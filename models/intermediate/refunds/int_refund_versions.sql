@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    meta={'touched': {'refund_id': 'int_refunds_judged'}, 'null_keys': true}
+    meta={'touched': {'refund_id': 'int_refunds_judged'}, 'keyless_rows_of': 'refunds'}
 ) }}
 
 with versions as (

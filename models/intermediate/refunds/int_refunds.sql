@@ -13,6 +13,7 @@ with standing as (
 
 orders as (
     select * from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 cumulated as (
@@ -42,7 +43,6 @@ cumulated as (
     from standing
     inner join orders
         on standing.order_id = orders.order_id
-    where {{ is_touched('standing.order_id', ref('int_touched_orders')) }}
 ),
 
 judged as (

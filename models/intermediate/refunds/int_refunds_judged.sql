@@ -18,14 +18,18 @@ with refunds as (
     union all
     select *
     from {{ ref('stg_refunds') }}
-    where refund_id is null
+    where refund_id is null and {{ are_keyless_rows_read('refunds') }}
     {%- else %}
     select * from {{ ref('stg_refunds') }}
     {%- endif %}
 ),
 
 orders as (
-    select order_id from {{ ref('int_orders') }}
+    select order_id
+    from {{ ref('int_orders') }}
+    {%- if is_batch() %}
+    where order_id in (select order_id from refunds)
+    {%- endif %}
 ),
 
 judged as (

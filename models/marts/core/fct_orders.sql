@@ -4,7 +4,7 @@
     meta={'touched': {'order_id': 'int_touched_orders'}}
 ) }}
 
--- depends_on: {{ ref('int_batch_orders_before') }}
+-- depends_on: {{ ref('int_renumbered_orders') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 
 with standing as (
@@ -13,14 +13,17 @@ with standing as (
 
 orders as (
     select * from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 returns as (
     select * from {{ ref('int_order_returns') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 costs as (
     select * from {{ ref('int_order_item_sums') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 converted as (
@@ -137,7 +140,6 @@ measured as (
 
 {%- if is_batch() %},
 
--- Orders that nobody touched, of customers whose other orders were: only their numbers differ now.
 renumbered as (
     select
         renumbered_orders.order_id,
@@ -167,35 +169,24 @@ renumbered as (
         renumbered_orders.original_discounts,
         renumbered_orders.original_returns,
         renumbered_orders.original_total_sales,
-        orders.order_number,
-        {{ days_between('orders.previous_order_date', 'renumbered_orders.order_date') }} as days_since_previous_order,
+        numbers.order_number,
+        {{ days_between('numbers.previous_order_date', 'renumbered_orders.order_date') }} as days_since_previous_order,
         renumbered_orders.is_counted,
         renumbered_orders.is_cancelled,
         renumbered_orders.is_guest,
         renumbered_orders.is_test,
-        coalesce(orders.order_number = 1, false) as is_first_order,
+        coalesce(numbers.order_number = 1, false) as is_first_order,
         renumbered_orders.order_date,
-        orders.customer_first_order_date,
-        orders.previous_order_date,
+        numbers.customer_first_order_date,
+        numbers.previous_order_date,
         renumbered_orders.ordered_at,
-        orders.previous_order_at,
+        numbers.previous_order_at,
         renumbered_orders.updated_at,
         renumbered_orders._loaded_at
-    from orders
-    inner join {{ ref('int_batch_orders_before') }} as orders_before
-        on orders.order_id = orders_before.order_id
-    inner join {{ this }} as renumbered_orders
-        on orders.order_id = renumbered_orders.order_id
-    left join (select distinct order_id from {{ ref('int_touched_orders') }}) as touched_orders
-        on orders.order_id = touched_orders.order_id
-    where
-        touched_orders.order_id is null
-        and (
-            orders.order_number is distinct from orders_before.order_number
-            or orders.customer_first_order_date is distinct from orders_before.customer_first_order_date
-            or orders.previous_order_at is distinct from orders_before.previous_order_at
-            or orders.previous_order_date is distinct from orders_before.previous_order_date
-        )
+    from {{ this }} as renumbered_orders
+    inner join {{ ref('int_renumbered_orders') }} as numbers
+        on renumbered_orders.order_id = numbers.order_id
+    where {{ is_one_of('renumbered_orders.order_id', ref('int_renumbered_orders')) }}
 )
 
 select * from measured

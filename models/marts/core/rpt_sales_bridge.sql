@@ -142,7 +142,7 @@ bridged as (
     cross join steps
     left join days
         on
-            (day_periods.order_date = days.order_date or (day_periods.order_date is null and days.order_date is null))
+            day_periods.order_date is not distinct from days.order_date
             and steps.step = days.step
     group by 1, 2, 3, 4
 )
