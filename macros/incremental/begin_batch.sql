@@ -74,6 +74,8 @@
 {% macro why_build_in_full(known, fingerprint, applied, models, watermarks) -%}
     {%- if flags.FULL_REFRESH -%}
         {{ return('--full-refresh') }}
+    {%- elif flags.EMPTY -%}
+        {{ return('--empty') }}
     {%- elif known['batch'] == 0 or applied['models'] < models | length -%}
         {{ return('no full build has been finished yet') }}
     {%- endif -%}

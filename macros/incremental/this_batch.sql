@@ -43,7 +43,8 @@
 {#- After every incremental model and every increment, in its transaction: the batch that it now holds. -#}
 {% macro record_batch() -%}
     {%- if config.get('materialized') in ['incremental', 'increment'] -%}
-        insert into state.models values ('{{ model.name }}', {{ this_batch().batch }})
+        {#- What --empty builds is no state to go on from. -#}
+        insert into state.models values ('{{ model.name }}{{ ' (empty)' if flags.EMPTY }}', {{ this_batch().batch }})
     {%- endif -%}
 {%- endmacro %}
 
