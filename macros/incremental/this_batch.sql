@@ -40,11 +40,11 @@
 {%- endmacro %}
 
 
-{#- After every incremental model and every increment, in its transaction: the batch that it now holds. -#}
+{#- After every incremental model and every increment, in its transaction: the batch that it now holds. What --empty
+    builds is nothing to go on from. -#}
 {% macro record_batch() -%}
-    {%- if config.get('materialized') in ['incremental', 'increment'] -%}
-        {#- What --empty builds is no state to go on from. -#}
-        insert into state.models values ('{{ model.name }}{{ ' (empty)' if flags.EMPTY }}', {{ this_batch().batch }})
+    {%- if config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY -%}
+        insert into state.models values ('{{ model.name }}', {{ this_batch().batch }})
     {%- endif -%}
 {%- endmacro %}
 
