@@ -89,6 +89,7 @@ def called_by_dbt(manifest: Manifest) -> set[str]:
     configs = [node.config for node in models_of(manifest)]
     return {
         "generate_schema_name",
+        "get_where_subquery",
         "should_full_refresh",
         *(f"materialization_{config.materialized}_default" for config in configs),
         *(f"get_incremental_{config.incremental_strategy}_sql" for config in configs),
