@@ -9,8 +9,9 @@
     {%- if config.get('where') -%}
         {%- do conditions.append(config.get('where')) -%}
     {%- endif -%}
-    {%- if is_batch() -%}
-        {%- do conditions.append(is_tested_in_batch(relation)) -%}
+    {%- set tested_in_batch = is_tested_in_batch(relation) if is_batch() -%}
+    {%- if tested_in_batch -%}
+        {%- do conditions.append(tested_in_batch) -%}
     {%- endif -%}
     {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') as tested' if conditions else relation) }}
 {%- endmacro %}
@@ -35,5 +36,5 @@
         {%- endfor -%}
         {{ return('(' ~ conditions | join(' or ') ~ ')') }}
     {%- endfor -%}
-    {{ return('true') }}
+    {{ return(none) }}
 {%- endmacro %}
