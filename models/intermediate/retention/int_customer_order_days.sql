@@ -23,23 +23,23 @@ order_days as (
     group by 1, 2
 ),
 
-order_days_with_state as (
-    select
-        *,
-        {{ state_after_order('order_date', 'previous_order_date') }} as state_after_order
-    from order_days
-),
-
 neighbours as (
     select
         *,
-        lead(order_date) over customer_days as next_order_date,
-        lag(state_after_order) over customer_days as previous_state_after_order
-    from order_days_with_state
+        lag(previous_order_date) over customer_days as order_date_before_previous,
+        lead(order_date) over customer_days as next_order_date
+    from order_days
     window customer_days as (
         partition by customer_id
         order by order_date
     )
+),
+
+order_days_with_state as (
+    select
+        *,
+        {{ state_after_order('order_date', 'previous_order_date') }} as state_after_order
+    from neighbours
 )
 
-select * from neighbours
+select * from order_days_with_state
