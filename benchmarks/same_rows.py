@@ -10,68 +10,78 @@ example, and the program fails.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
-from benchmarks.agreement import FLOATING_TYPES, RATE_TOLERANCE, column_types
+from benchmarks.agreement import CATALOG, FLOATING_TYPES, RATE_TOLERANCE, column_types
 
 SCHEMAS = ("marts", "quarantine")
 # So many rows of a table are looked at one by one where their hashes differ; more are not a matter of rounding.
 MOST_DIFFERENCES = 100_000
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Difference:
-    table: str
-    message: str
+Databases = tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
 
 
 def main(built: str, other: str, *schemas: str) -> None:
-    connection = duckdb.connect()
-    connection.execute(f"attach '{built}' as built (read_only)")
-    connection.execute(f"attach '{other}' as other (read_only)")
-    tables = {name: tables_of(connection, name, schemas or SCHEMAS) for name in ("built", "other")}
-    if tables["built"] != tables["other"]:
-        sys.exit(f"Not in both databases: {', '.join(sorted(tables['built'] ^ tables['other']))}.")
-    differences = [
-        Difference(table, message)
-        for table in sorted(tables["built"])
-        if (message := compare_table(connection, table))
-    ]
+    databases = open_database(built), open_database(other)
+    tables = [tables_of(database, schemas or SCHEMAS) for database in databases]
+    if tables[0] != tables[1]:
+        sys.exit(f"Not in both databases: {', '.join(sorted(tables[0] ^ tables[1]))}.")
+    with TemporaryDirectory() as scratch:
+        messages = {table: compare_table(databases, table, Path(scratch)) for table in sorted(tables[0])}
+    differences = [f"{table}: {message}" for table, message in messages.items() if message]
     if differences:
-        sys.exit("\n".join(f"{difference.table}: {difference.message}" for difference in differences))
+        sys.exit("\n".join(differences))
 
 
-def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schemas: tuple[str, ...]) -> set[str]:
-    rows = connection.execute(
+def open_database(path: str) -> duckdb.DuckDBPyConnection:
+    """A database whose marts may be views, which name it: so each has a connection of its own."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"attach '{path}' as {CATALOG} (read_only)")
+    connection.execute(f"use {CATALOG}")
+    return connection
+
+
+def tables_of(database: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]) -> set[str]:
+    rows = database.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
-        "where table_catalog = ? and list_contains(?, table_schema)",
-        [database, list(schemas)],
+        "where table_catalog = current_catalog() and list_contains(?, table_schema)",
+        [list(schemas)],
     ).fetchall()
     return {name for [name] in rows}
 
 
-def compare_table(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+def compare_table(databases: Databases, table: str, scratch: Path) -> str | None:
     """What is different, in words; None where nothing is."""
-    types, other_types = (column_types(connection, f"{database}.{table}") for database in ("built", "other"))
+    types, other_types = (column_types(database, table) for database in databases)
     if types != other_types:
         return f"columns differ: {sorted(set(types.items()) ^ set(other_types.items()))}."
     # Rows by their hashes first: to sort or join whole rows costs more than to build them.
-    hashed = "select hash(table_rows) as row_hash, count(*) as row_count from {}.{} as table_rows group by 1"
-    connection.execute(
+    files = [scratch / "built.parquet", scratch / "other.parquet"]
+    for database, file in zip(databases, files, strict=True):
+        database.execute(
+            f"copy (select hash(table_rows) as row_hash, count(*) as row_count from {table} as table_rows group by 1) "
+            f"to '{file}'"
+        )
+    differing = scratch / "differing.parquet"
+    [count] = duckdb.execute(
         f"""
-        create or replace temp table differing as
-        select row_hash
-        from ({hashed.format("built", table)}) as built
-        full join ({hashed.format("other", table)}) as other using (row_hash)
-        where built.row_count is distinct from other.row_count
+        copy (
+            select row_hash
+            from read_parquet('{files[0]}') as built
+            full join read_parquet('{files[1]}') as other using (row_hash)
+            where built.row_count is distinct from other.row_count
+        ) to '{differing}'
         """
-    )
-    left, right = (differing_rows(connection, f"{database}.{table}") for database in ("built", "other"))
+    ).fetchone()
+    if not count:
+        return None
+    left, right = (differing_rows(database, table, differing) for database in databases)
     if len(left) == MOST_DIFFERENCES:
         return f"{MOST_DIFFERENCES} rows and more are not the same to the last digit."
     exact = [column for column, data_type in types.items() if data_type not in FLOATING_TYPES]
@@ -90,11 +100,12 @@ def compare_table(connection: duckdb.DuckDBPyConnection, table: str) -> str | No
     return None
 
 
-def differing_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> list[Row]:
-    types = column_types(connection, relation)
+def differing_rows(database: duckdb.DuckDBPyConnection, table: str, differing: Path) -> list[Row]:
+    types = column_types(database, table)
     exact = [column for column, data_type in types.items() if data_type not in FLOATING_TYPES]
-    cursor = connection.execute(
-        f"select * from {relation} as table_rows where hash(table_rows) in (select row_hash from differing) "
+    cursor = database.execute(
+        f"select * from {table} as table_rows "
+        f"where hash(table_rows) in (select row_hash from read_parquet('{differing}')) "
         f"order by {', '.join(exact)} limit {MOST_DIFFERENCES}"
     )
     names = [column[0] for column in cursor.description]
