@@ -44,3 +44,17 @@
 {% macro hash_key() -%}
     {{ env_var('RETENTION_HASH_KEY', 'public key of the demo data') | replace("'", "''") }}
 {%- endmacro %}
+
+
+{#- 60 bits of a hash of the columns, as a number: the same in every build and on every engine. -#}
+{% macro surrogate_number(columns) -%}
+    {{ return(adapter.dispatch('surrogate_number')(columns)) }}
+{%- endmacro %}
+
+{% macro default__surrogate_number(columns) -%}
+    cast(conv(substr({{ hash_of_columns(columns) }}, 1, 15), 16, 10) as bigint)
+{%- endmacro %}
+
+{% macro duckdb__surrogate_number(columns) -%}
+    cast('0x' || substr({{ hash_of_columns(columns) }}, 1, 15) as bigint)
+{%- endmacro %}

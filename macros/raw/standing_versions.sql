@@ -45,5 +45,9 @@
     union all
     select *
     from {{ versions }}
-    where version_number = 1
+    where
+        version_number = 1
+        {%- if is_batch() %}
+        and ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ judged }})
+        {%- endif %}
 {%- endmacro %}

@@ -1,3 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
+
+-- depends_on: {{ ref('int_as_of_before') }}
+
 with orders as (
     select order_date from {{ ref('fct_orders') }}
 ),

@@ -12,6 +12,19 @@ date_periods as (
     from dates
     {{ 'union all' if not loop.last }}
     {% endfor %}
+    {%- if is_batch() %}
+    -- A day that no row lies on any more may be one that changes are taken off.
+    union all
+    select
+        before.period_grain,
+        before.date_day,
+        before.period_start,
+        before.period_end
+    from {{ this }} as before
+    left join dates
+        on before.date_day = dates.date_day
+    where dates.date_day is null
+    {%- endif %}
 ),
 
 indexed as (

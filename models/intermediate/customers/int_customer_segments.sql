@@ -1,5 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 -- The customers of the reports: at least one counted order by as_of, and the one combination of
 -- segments that the customer has as of as_of.
+
+-- depends_on: {{ ref('int_batch_customer_segments_before') }}
 
 with customers as (
     select * from {{ ref('dim_customers') }}
@@ -7,7 +15,7 @@ with customers as (
 
 customer_orders as (
     select * from {{ ref('int_customer_orders') }}
-    where orders > 0
+    where orders > 0 and {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
 combinations as (

@@ -1,5 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_arrived_customers'}}
+) }}
+
 with standing as (
-    {{ standing_versions(ref('stg_customers'), ref('int_customer_versions')) }}
+    {{ standing_versions(ref('int_arrived_customers'), ref('int_customer_versions')) }}
 )
 
 select

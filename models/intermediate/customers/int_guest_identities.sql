@@ -1,10 +1,28 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'email': 'int_touched_emails'}}
+) }}
+
+-- depends_on: {{ ref('int_touched_emails') }}
+
 -- Who ordered without signing in. An address leads to an account only where few enough accounts hold it:
 -- merging by an address that a household or an office shares would make one loyal customer of many.
 
 with guest_emails as (
     select distinct lower(email) as email
     from {{ ref('stg_orders') }}
-    where customer_id is null and email is not null
+    where
+        customer_id is null
+        and email is not null
+        {%- if is_batch() %}
+        and {{ is_new('orders') }}
+    union distinct
+    select guests.email
+    from {{ this }} as guests
+    inner join {{ ref('int_touched_emails') }} as touched_emails
+        on guests.email = touched_emails.email
+        {%- endif %}
 ),
 
 accounts as (
@@ -63,6 +81,31 @@ identified as (
     from hashed
     left join aliases
         on hashed.account_customer_id = aliases.alias_customer_id
+),
+
+marked as (
+    {%- if is_batch() %}
+    select
+        identified.*,
+        case
+            when before.changed_batch > {{ this_batch().base_batch }} then before.previous_customer_id
+            else before.customer_id
+        end as previous_customer_id,
+        cast(case
+            when before.customer_id = identified.customer_id and before.is_test_account = identified.is_test_account
+                then before.changed_batch
+            else {{ this_batch().batch }}
+        end as bigint) as changed_batch
+    from identified
+    left join {{ this }} as before
+        on identified.email = before.email
+    {%- else %}
+    select
+        *,
+        cast(null as {{ dbt.type_string() }}) as previous_customer_id,
+        cast({{ this_batch().batch }} as bigint) as changed_batch
+    from identified
+    {%- endif %}
 )
 
-select * from identified
+select * from marked

@@ -19,6 +19,7 @@ keys as (
         false as is_guest,
         alias_customer_id as identity_key,
         customer_id,
+        cast(null as {{ dbt.type_string() }}) as guest_customer_id,
         false as is_test
     from aliases
     union all
@@ -26,6 +27,7 @@ keys as (
         false as is_guest,
         test_accounts.customer_id as identity_key,
         test_accounts.customer_id,
+        cast(null as {{ dbt.type_string() }}) as guest_customer_id,
         true as is_test
     from test_accounts
     left join aliases
@@ -36,6 +38,7 @@ keys as (
         true as is_guest,
         email as identity_key,
         customer_id,
+        guest_customer_id,
         is_test_account as is_test
     from guests
 ),
@@ -45,6 +48,7 @@ identities as (
         keys.is_guest,
         keys.identity_key,
         keys.customer_id,
+        keys.guest_customer_id,
         keys.is_test or came_with.customer_id is not null or resolved_to.customer_id is not null as is_test
     from keys
     left join test_accounts as came_with

@@ -28,10 +28,7 @@ numbered as (
         {%- for segment in segments %}
         {{ segment }},
         {%- endfor %}
-        cast(
-            row_number() over (order by {{ (segments or ['is_known']) | join(', ') }})
-            as integer
-        ) as segment_combination
+        {{ surrogate_number(segments or ['is_known']) }} as segment_combination
     from combinations
 )
 

@@ -6,13 +6,20 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
-transactions as (
+points_by_day as (
     select
-        loyalty_transactions.*,
-        as_of.as_of_date
-    from {{ ref('fct_loyalty_transactions') }} as loyalty_transactions
+        points.program_id,
+        points.transaction_type,
+        points.occurred_date,
+        points.pending_until,
+        as_of.as_of_date,
+        sum(points.points) as points,
+        sum(points.signed_points) as signed_points
+    from {{ ref('int_points_by_day') }} as points
     cross join as_of
-    where loyalty_transactions.occurred_date <= as_of.as_of_date
+    where points.occurred_date <= as_of.as_of_date
+    group by 1, 2, 3, 4, 5
+    having sum(points.entries) > 0
 ),
 
 date_periods as (
@@ -20,12 +27,12 @@ date_periods as (
 ),
 
 programs as (
-    select distinct program_id from transactions
+    select distinct program_id from points_by_day
 ),
 
 first_days as (
     select min(occurred_date) as first_day
-    from transactions
+    from points_by_day
     union all
     select min(order_date) as first_day
     from {{ ref('fct_orders') }}
@@ -50,64 +57,34 @@ spine as (
     where date_periods.date_day between first_day.first_day and as_of.as_of_date
 ),
 
--- The ledger is added up by day first: a day lies in one period of each grain.
-flows_by_day as (
-    select
-        program_id,
-        occurred_date,
-        sum(points) filter (where transaction_type = 'earn') as points_issued,
-        sum(points) filter (where transaction_type = 'redeem') as points_redeemed,
-        sum(points) filter (where transaction_type = 'restore') as points_restored,
-        sum(points) filter (where transaction_type = 'expire') as points_expired,
-        sum(points) filter (where transaction_type = 'cancel_earn') as points_cancelled,
-        sum(points) filter (where transaction_type = 'adjust') as points_adjusted,
-        sum(signed_points) as points_change
-    from transactions
-    group by 1, 2
-),
-
 flows as (
     select
         date_periods.period_grain,
         date_periods.period_start,
-        flows_by_day.program_id,
-        sum(flows_by_day.points_issued) as points_issued,
-        sum(flows_by_day.points_redeemed) as points_redeemed,
-        sum(flows_by_day.points_restored) as points_restored,
-        sum(flows_by_day.points_expired) as points_expired,
-        sum(flows_by_day.points_cancelled) as points_cancelled,
-        sum(flows_by_day.points_adjusted) as points_adjusted,
-        sum(flows_by_day.points_change) as points_change
-    from flows_by_day
+        points_by_day.program_id,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'earn') as points_issued,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'redeem') as points_redeemed,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'restore') as points_restored,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'expire') as points_expired,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'cancel_earn') as points_cancelled,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'adjust') as points_adjusted,
+        sum(points_by_day.signed_points) as points_change
+    from points_by_day
     inner join date_periods
-        on flows_by_day.occurred_date = date_periods.date_day
+        on points_by_day.occurred_date = date_periods.date_day
     group by 1, 2, 3
-),
-
--- A member counts where the entry before lies in an earlier period. So days and the days before them
--- are counted, whatever the grain, and no list of members is kept for any period.
-member_days as (
-    select
-        program_id,
-        transaction_type,
-        occurred_date,
-        lag(occurred_date) over (
-            partition by program_id, transaction_type, customer_id
-            order by occurred_date
-        ) as previous_date
-    from transactions
-    where transaction_type in ('earn', 'redeem')
 ),
 
 members_by_day as (
     select
-        program_id,
-        transaction_type,
-        occurred_date,
-        previous_date,
-        count(*) as members
-    from member_days
-    where previous_date is null or previous_date < occurred_date
+        members_by_day.program_id,
+        members_by_day.transaction_type,
+        members_by_day.occurred_date,
+        members_by_day.previous_date,
+        sum(members_by_day.members) as members
+    from {{ ref('int_ledger_members_by_day') }} as members_by_day
+    cross join as_of
+    where members_by_day.occurred_date <= as_of.as_of_date
     group by 1, 2, 3, 4
 ),
 
@@ -130,11 +107,11 @@ pending_points as (
     select
         program_id,
         occurred_date,
-        available_date,
+        pending_until,
         as_of_date,
         sum(signed_points) as points
-    from transactions
-    where available_date > occurred_date and signed_points > 0
+    from points_by_day
+    where pending_until is not null
     group by 1, 2, 3, 4
 ),
 
@@ -147,10 +124,10 @@ pending_points_by_day as (
     union all
     select
         program_id,
-        available_date as change_date,
+        pending_until as change_date,
         -points as points_pending_change
     from pending_points
-    where available_date <= as_of_date
+    where pending_until <= as_of_date
 ),
 
 pending_changes as (

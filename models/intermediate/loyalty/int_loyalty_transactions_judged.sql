@@ -1,7 +1,19 @@
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
+
+-- depends_on: {{ ref('int_touched_loyalty_transactions') }}
 
 with loyalty_transactions as (
+    {%- if is_batch() %}
+    {{ raw_rows_of_keys(
+        'stg_loyalty_transactions',
+        'loyalty_transactions',
+        key='loyalty_transaction_id',
+        touched='select loyalty_transaction_id from ' ~ ref('int_touched_loyalty_transactions'),
+        known_from=['fct_loyalty_transactions', 'int_loyalty_transaction_versions']
+    ) }}
+    {%- else %}
     select * from {{ ref('stg_loyalty_transactions') }}
+    {%- endif %}
 ),
 
 loyalty_programs as (

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 -- The one pass that groups lines by order: fct_orders takes its cost from here, and the sums are
 -- compared with the orders'.
 
 with order_items as (
     select * from {{ ref('fct_order_items') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 summed as (

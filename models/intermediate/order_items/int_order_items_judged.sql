@@ -1,10 +1,22 @@
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
+
+-- depends_on: {{ ref('int_touched_orders') }}
 
 -- A barcode that slipped into the quantity makes amounts that no decimal(18,4) holds: such a line is
 -- rejected, where the conversion would stop the build.
 
 with order_items as (
+    {%- if is_batch() %}
+    {{ raw_rows_of_keys(
+        'stg_order_items',
+        'order_items',
+        key='order_id',
+        touched='select order_id from ' ~ ref('int_touched_orders'),
+        known_from=['fct_order_items', 'int_order_item_versions']
+    ) }}
+    {%- else %}
     select * from {{ ref('stg_order_items') }}
+    {%- endif %}
 ),
 
 orders as (
@@ -15,6 +27,7 @@ orders as (
         is_counted,
         order_date
     from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 judged as (

@@ -1,10 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 -- As of as_of: a later order is not in the sums, but its customer is in the table.
 
 with orders as (
     select
         orders.*,
         orders.order_number is not null and orders.order_date <= as_of.as_of_date as is_included
-    from {{ ref('fct_orders') }} as orders
+    from {{ ref('int_batch_orders') }} as orders
     cross join {{ ref('int_as_of') }} as as_of
     where orders.customer_id is not null
 ),

@@ -1,13 +1,31 @@
--- The rate of each day on which a currency was paid in, so that orders find theirs by an equality.
+-- The rate of each day on which a currency was paid in, so that orders find theirs by an equality; NULL where
+-- none is known yet. Orders of a day whose rate has changed since are judged again.
 
-with foreign_days as (
-    select distinct
+with orders as (
+    select
         currency,
         {{ to_local_date('ordered_at') }} as order_date
     from {{ ref('stg_orders') }}
     where
         currency <> '{{ var("reporting_currency") | upper }}'
         and ordered_at is not null
+        {%- if is_batch() %}
+        and {{ is_new('orders') }}
+        {%- endif %}
+),
+
+foreign_days as (
+    select distinct
+        currency,
+        order_date
+    from orders
+    {%- if is_batch() %}
+    union distinct
+    select
+        currency,
+        order_date
+    from {{ this }}
+    {%- endif %}
 ),
 
 exchange_rates as (
@@ -20,7 +38,7 @@ last_rate_dates as (
         foreign_days.order_date,
         max(exchange_rates.rate_date) as rate_date
     from foreign_days
-    inner join exchange_rates
+    left join exchange_rates
         on
             foreign_days.currency = exchange_rates.currency
             and foreign_days.order_date >= exchange_rates.rate_date
@@ -34,10 +52,32 @@ rated_days as (
         exchange_rates.rate_date,
         exchange_rates.rate_to_reporting as exchange_rate
     from last_rate_dates
-    inner join exchange_rates
+    left join exchange_rates
         on
             last_rate_dates.currency = exchange_rates.currency
             and last_rate_dates.rate_date = exchange_rates.rate_date
+),
+
+marked as (
+    {%- if is_batch() %}
+    select
+        rated_days.*,
+        cast(case
+            when before.currency is null or before.exchange_rate is not distinct from rated_days.exchange_rate
+                then before.changed_batch
+            else {{ this_batch().batch }}
+        end as bigint) as changed_batch
+    from rated_days
+    left join {{ this }} as before
+        on
+            rated_days.currency = before.currency
+            and rated_days.order_date = before.order_date
+    {%- else %}
+    select
+        *,
+        cast(null as bigint) as changed_batch
+    from rated_days
+    {%- endif %}
 )
 
-select * from rated_days
+select * from marked

@@ -1,6 +1,22 @@
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
 
-with orders as (
+-- depends_on: {{ ref('int_touched_orders') }}
+
+with orders_to_judge as (
+    {%- if is_batch() %}
+    {{ raw_rows_of_keys(
+        'stg_orders',
+        'orders',
+        key='order_id',
+        touched='select order_id from ' ~ ref('int_touched_orders'),
+        known_from=['fct_orders', 'int_order_versions']
+    ) }}
+    {%- else %}
+    select * from {{ ref('stg_orders') }}
+    {%- endif %}
+),
+
+orders as (
     select
         *,
         {{ to_local_date('ordered_at') }} as order_date,
@@ -8,7 +24,7 @@ with orders as (
         case
             when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount then order_id
         end as over_refunded_order_id
-    from {{ ref('stg_orders') }}
+    from orders_to_judge
 ),
 
 order_statuses as (
@@ -35,7 +51,7 @@ judged as (
         {{ rejection_reasons('orders.row_rejection_reasons', {
             'unknown_status': 'order_statuses.status is null',
             'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper
-                ~ "' and exchange_rates.currency is null",
+                ~ "' and exchange_rates.exchange_rate is null",
             'refund_exceeds_order': 'orders.over_refunded_order_id is not null and orders_with_refunds.order_id is null',
         }) }} as rejection_reasons
     from orders

@@ -1,7 +1,7 @@
-{{ config(alias='customers') }}
+{{ config(materialized='view', alias='customers') }}
 
 with versions as (
-    select * from {{ ref('int_customer_versions') }}
+    select * from {{ ref('int_customer_versions').include(database=false) }}
 ),
 
 rejected as (

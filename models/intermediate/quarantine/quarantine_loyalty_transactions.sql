@@ -1,7 +1,7 @@
-{{ config(alias='loyalty_transactions') }}
+{{ config(materialized='view', alias='loyalty_transactions') }}
 
 with versions as (
-    select * from {{ ref('int_loyalty_transaction_versions') }}
+    select * from {{ ref('int_loyalty_transaction_versions').include(database=false) }}
 ),
 
 rejected as (

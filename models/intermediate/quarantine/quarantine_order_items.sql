@@ -1,7 +1,7 @@
-{{ config(alias='order_items') }}
+{{ config(materialized='view', alias='order_items') }}
 
 with versions as (
-    select * from {{ ref('int_order_item_versions') }}
+    select * from {{ ref('int_order_item_versions').include(database=false) }}
 ),
 
 rejected as (

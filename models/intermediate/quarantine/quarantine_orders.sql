@@ -1,7 +1,7 @@
-{{ config(alias='orders') }}
+{{ config(materialized='view', alias='orders') }}
 
 with versions as (
-    select * from {{ ref('int_order_versions') }}
+    select * from {{ ref('int_order_versions').include(database=false) }}
 ),
 
 rejected as (

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 -- What the refunds of an order add up to. An order whose refunds are all rejected is here with 0: it has
 -- rows in refunds, so its own refunded columns count no more.
 
 with orders as (
     select * from {{ ref('int_orders_with_refunds') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 refunds as (

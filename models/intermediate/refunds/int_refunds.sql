@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 -- The version of each refund that stands, with what its order leaves to refund: the first refund that
 -- passes it and all after it are rejected.
 
@@ -7,6 +13,7 @@ with standing as (
 
 orders as (
     select * from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 cumulated as (
@@ -31,7 +38,8 @@ cumulated as (
         {{ to_local_date('standing.refunded_at') }} as refund_date,
         standing.refunded_at,
         standing.updated_at,
-        standing._loaded_at
+        standing._loaded_at,
+        standing.raw_row
     from standing
     inner join orders
         on standing.order_id = orders.order_id

@@ -1,7 +1,9 @@
--- In which period each cohort's customers were active for the last time, by combination of segments.
+{{ config(materialized='incremental', incremental_strategy='changes') }}
+
+-- In which period each cohort's customers were active for the last time, by segment.
 
 with customers as (
-    select * from {{ ref('int_customer_segments') }}
+    select * from {{ ref('int_customer_changes') }}
 ),
 
 date_periods as (
@@ -14,7 +16,7 @@ last_activity as (
         cohort_periods.period_start as cohort_start,
         last_periods.period_index - cohort_periods.period_index as period_number,
         customers.segment_combination,
-        count(*) as last_active_customers
+        {{ count_changes(weight='customers.weight') }} as last_active_customers
     from customers
     inner join date_periods as cohort_periods
         on customers.first_order_date = cohort_periods.date_day
@@ -23,6 +25,20 @@ last_activity as (
             customers.last_order_date = last_periods.date_day
             and cohort_periods.period_grain = last_periods.period_grain
     group by 1, 2, 3, 4
+),
+
+by_segment as (
+    select
+        last_activity.period_grain,
+        last_activity.cohort_start,
+        last_activity.period_number,
+        segments.segment_type,
+        segments.segment,
+        cast(sum(last_activity.last_active_customers) as bigint) as last_active_customers
+    from last_activity
+    inner join {{ ref('int_segments') }} as segments
+        on last_activity.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4, 5
 )
 
-select * from last_activity
+select * from by_segment

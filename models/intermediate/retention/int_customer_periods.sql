@@ -1,7 +1,25 @@
--- fct_customer_periods as it stood on as_of: only the period of as_of can hold later orders, and they
--- are taken off again. The periods before it pass through untouched, since they are nearly all of the table.
+{{ config(materialized='increment') }}
 
-{{ config(materialized='view') }}
+-- fct_customer_periods as it stood on as_of: only the period of as_of can hold later orders, and they
+-- are taken off again. The periods before it pass through untouched, since they are nearly all of the table. In a batch: what
+-- the periods of touched customers were and are, with weight -1 and 1.
+
+-- depends_on: {{ ref('int_order_changes_as_of') }}
+
+{%- if is_batch() %}
+
+with orders as (
+    select * from {{ ref('int_order_changes_as_of') }}
+),
+
+date_periods as (
+    select * from {{ ref('int_date_periods') }}
+),
+
+{{ customer_periods(by_weight=true) }}
+
+select * from placed_in_time
+{%- else %}
 
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -115,3 +133,4 @@ as_it_stood as (
 )
 
 select * from as_it_stood
+{%- endif %}

@@ -1,3 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
+
+-- depends_on: {{ ref('int_batch_later_refunds_before') }}
+
 -- Refunds dated after as_of of orders that are not: facts hold them, reports as of as_of do not know them
 -- yet, and add them back. A refund touches the margin only of an order whose cost is known.
 

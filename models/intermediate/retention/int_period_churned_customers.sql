@@ -1,4 +1,11 @@
--- Open customers with a churn day in the period, once each.
+{{ config(materialized='incremental', incremental_strategy='changes') }}
+
+
+-- Open customers with a churn day in a period, once in each period, by that day; days to come are here too, so
+-- that as_of may move on.
+
+-- depends_on: {{ ref('fct_customer_periods') }}
+-- depends_on: {{ ref('int_customer_periods') }}
 
 {%- set longest_days = {
     'week': 7, 'month': 31, 'quarter': 92, 'year': 366, 'fiscal_month': 31, 'fiscal_quarter': 92, 'fiscal_year': 366,
@@ -8,83 +15,91 @@ with churned_customers as (
     select * from {{ ref('int_churned_customers') }}
 ),
 
-date_periods as (
-    select * from {{ ref('int_date_periods') }}
-),
-
 churned_by_day as (
     select
         churn_date,
         last_order_date,
         segment_combination,
-        count(*) as churned_customers
+        {{ count_changes() }} as churned_customers
     from churned_customers
     group by 1, 2, 3
 ),
+
+{%- for grain in var('period_grains') %}
 
 -- Ordered before the period and churned in it: was open at its start, and cannot churn like that twice.
-churned_from_before as (
+churned_from_before_{{ grain }} as (
     select
-        date_periods.period_grain,
-        date_periods.period_start,
-        churned_by_day.segment_combination,
-        sum(churned_by_day.churned_customers) as churned_customers
-    from churned_by_day
-    inner join date_periods
-        on churned_by_day.churn_date = date_periods.date_day
-    where churned_by_day.last_order_date < date_periods.period_start
-    group by 1, 2, 3
-),
-
--- Ordered in the period and churned in it, which takes a period longer than the window. Such
--- customers count if they were open at its start, and are not counted above if they still were at
--- their first order in it.
-churned_within as (
-    select distinct
-        date_periods.period_grain,
-        date_periods.period_start,
-        churned_customers.customer_id,
-        churned_customers.segment_combination
-    from churned_customers
-    inner join date_periods
-        on churned_customers.churn_date = date_periods.date_day
-    inner join {{ ref('fct_customer_periods') }} as customer_periods
-        on
-            date_periods.period_grain = customer_periods.period_grain
-            and date_periods.period_start = customer_periods.period_start
-            and churned_customers.customer_id = customer_periods.customer_id
-    where
-        churned_customers.last_order_date >= date_periods.period_start
-        and customer_periods.period_grain in (
-            'none'
-            {%- for grain in var('period_grains') if longest_days[grain] > var('churn_after_days') + 1 %},
-            '{{ grain }}'
-            {%- endfor %}
-        )
-        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.period_start
-        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.first_order_date
-),
-
-churned as (
-    select * from churned_from_before
-    union all
-    select
-        period_grain,
-        period_start,
-        segment_combination,
-        count(*) as churned_customers
-    from churned_within
-    group by 1, 2, 3
-),
-
-churned_in_periods as (
-    select
-        period_grain,
-        period_start,
+        '{{ grain }}' as period_grain,
+        churn_date as date_day,
         segment_combination,
         sum(churned_customers) as churned_customers
-    from churned
+    from churned_by_day
+    where last_order_date < {{ period_start_of(grain, 'churn_date') }}
     group by 1, 2, 3
+),
+{%- if longest_days[grain] > var('churn_after_days') + 1 %}
+
+-- Ordered in the period and churned in it, which takes a period longer than the window. Such customers
+-- count if they were open at its start, and are not counted above if they still were at their first order in it.
+churned_within_{{ grain }} as (
+    select
+        customer_periods.customer_id,
+        customer_periods.period_start,
+        churned_customers.segment_combination,
+        churned_customers.weight,
+        min(churned_customers.churn_date) as date_day
+    from churned_customers
+    inner join {{ ref('int_customer_periods') if is_batch() else ref('fct_customer_periods') }} as customer_periods
+        on
+            churned_customers.customer_id = customer_periods.customer_id
+            and {{ period_start_of(grain, 'churned_customers.churn_date') }} = customer_periods.period_start
+            {{ 'and churned_customers.weight = customer_periods.weight' if is_batch() }}
+    where
+        customer_periods.period_grain = '{{ grain }}'
+        and churned_customers.last_order_date >= customer_periods.period_start
+        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.period_start
+        and {{ churn_date('customer_periods.previous_order_date') }} >= customer_periods.first_order_date
+    group by 1, 2, 3, 4
+),
+{%- endif %}
+{%- endfor %}
+
+churned as (
+    {%- for grain in var('period_grains') %}
+    select * from churned_from_before_{{ grain }}
+    union all
+    {%- if longest_days[grain] > var('churn_after_days') + 1 %}
+    select
+        '{{ grain }}' as period_grain,
+        date_day,
+        segment_combination,
+        {{ count_changes() }} as churned_customers
+    from churned_within_{{ grain }}
+    group by 1, 2, 3
+    union all
+    {%- endif %}
+    {%- endfor %}
+    select
+        '' as period_grain,
+        churn_date as date_day,
+        segment_combination,
+        0 as churned_customers
+    from churned_by_day
+    where false
+),
+
+by_segment as (
+    select
+        churned.period_grain,
+        churned.date_day,
+        segments.segment_type,
+        segments.segment,
+        cast(sum(churned.churned_customers) as bigint) as churned_customers
+    from churned
+    inner join {{ ref('int_segments') }} as segments
+        on churned.segment_combination = segments.segment_combination
+    group by 1, 2, 3, 4
 )
 
-select * from churned_in_periods
+select * from by_segment

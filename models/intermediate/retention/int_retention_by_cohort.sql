@@ -4,26 +4,24 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-segments as (
-    select * from {{ ref('int_segments') }}
-),
-
 activity as (
     select
         cohort_activity.period_grain,
         cohort_activity.cohort_start,
         cohort_activity.period_number,
-        segments.segment_type,
-        segments.segment,
+        cohort_activity.segment_type,
+        cohort_activity.segment,
         sum(cohort_activity.active_customers) as active_customers,
         sum(cohort_activity.second_order_customers) as second_order_customers,
         sum(cohort_activity.orders) as orders,
         sum(cohort_activity.net_sales) as net_sales,
-        sum(cohort_activity.gross_margin) as gross_margin
+        case
+            when sum(cohort_activity.orders_with_cost) > 0 then sum(cohort_activity.gross_margin)
+        end as gross_margin
     from {{ ref('int_cohort_activity') }} as cohort_activity
-    inner join segments
-        on cohort_activity.segment_combination = segments.segment_combination
     group by 1, 2, 3, 4, 5
+    -- What has been taken off again leaves a 0.
+    having sum(cohort_activity.active_customers) > 0
 ),
 
 last_activity as (
@@ -31,12 +29,10 @@ last_activity as (
         last_activity.period_grain,
         last_activity.cohort_start,
         last_activity.period_number,
-        segments.segment_type,
-        segments.segment,
+        last_activity.segment_type,
+        last_activity.segment,
         sum(last_activity.last_active_customers) as last_active_customers
     from {{ ref('int_cohort_last_activity') }} as last_activity
-    inner join segments
-        on last_activity.segment_combination = segments.segment_combination
     group by 1, 2, 3, 4, 5
 ),
 

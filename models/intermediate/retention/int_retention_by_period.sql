@@ -12,8 +12,8 @@ activity as (
     select
         cohort_activity.period_grain,
         cohort_activity.period_start,
-        segments.segment_type,
-        segments.segment,
+        cohort_activity.segment_type,
+        cohort_activity.segment,
         sum(cohort_activity.active_customers) as active_customers,
         sum(cohort_activity.new_customers) as new_customers,
         sum(cohort_activity.retained_customers) as retained_customers,
@@ -29,35 +29,39 @@ activity as (
         sum(cohort_activity.returns) as returns,
         sum(cohort_activity.net_sales) as net_sales,
         sum(cohort_activity.total_sales) as total_sales,
-        sum(cohort_activity.gross_margin) as gross_margin
+        case
+            when sum(cohort_activity.orders_with_cost) > 0 then sum(cohort_activity.gross_margin)
+        end as gross_margin
     from {{ ref('int_cohort_activity') }} as cohort_activity
-    inner join segments
-        on cohort_activity.segment_combination = segments.segment_combination
     group by 1, 2, 3, 4
+    -- What has been taken off again leaves a 0.
+    having sum(cohort_activity.active_customers) > 0
 ),
 
 churned as (
     select
         churned_customers.period_grain,
-        churned_customers.period_start,
-        segments.segment_type,
-        segments.segment,
+        date_periods.period_start,
+        churned_customers.segment_type,
+        churned_customers.segment,
         sum(churned_customers.churned_customers) as churned_customers
     from {{ ref('int_period_churned_customers') }} as churned_customers
-    inner join segments
-        on churned_customers.segment_combination = segments.segment_combination
+    cross join {{ ref('int_as_of') }} as as_of
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on
+            churned_customers.period_grain = date_periods.period_grain
+            and churned_customers.date_day = date_periods.date_day
+    where churned_customers.date_day <= as_of.as_of_date
     group by 1, 2, 3, 4
 ),
 
 open_customers_by_day as (
     select
-        open_customers.date_day,
-        segments.segment_type,
-        segments.segment,
-        sum(open_customers.open_customers_change) as open_customers_change
-    from {{ ref('int_open_customers_by_day') }} as open_customers
-    inner join segments
-        on open_customers.segment_combination = segments.segment_combination
+        date_day,
+        segment_type,
+        segment,
+        sum(open_customers_change) as open_customers_change
+    from {{ ref('int_open_customers_by_day') }}
     group by 1, 2, 3
 ),
 
@@ -95,15 +99,15 @@ posted_changes as (
 
 sales_without_customer as (
     select
-        orders.order_date,
-        1 as orders,
-        orders.net_sales
-    from {{ ref('fct_orders') }} as orders
+        sales.order_date,
+        sales.orders,
+        sales.net_sales
+    from {{ ref('int_sales_by_day') }} as sales
     cross join {{ ref('int_as_of') }} as as_of
     where
-        orders.is_counted
-        and orders.customer_id is null
-        and orders.order_date <= as_of.as_of_date
+        sales.step = 'counted'
+        and not sales.has_customer
+        and sales.order_date <= as_of.as_of_date
     union all
     select
         order_date,

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 with accounts as (
     select * from {{ ref('int_customers') }}
 ),
@@ -14,6 +20,7 @@ guests as (
 
 customer_orders as (
     select * from {{ ref('int_customer_orders') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
 loyalty_members as (
@@ -22,6 +29,7 @@ loyalty_members as (
         bool_or(loyalty_transactions.occurred_date <= as_of.as_of_date) as is_loyalty_member
     from {{ ref('fct_loyalty_transactions') }} as loyalty_transactions
     cross join {{ ref('int_as_of') }} as as_of
+    where {{ is_touched('loyalty_transactions.customer_id', ref('int_batch_customers')) }}
     group by loyalty_transactions.customer_id
 ),
 
@@ -30,6 +38,7 @@ customer_ids as (
     from accounts
     left join aliases
         on accounts.customer_id = aliases.alias_customer_id
+    where {{ is_touched('coalesce(aliases.customer_id, accounts.customer_id)', ref('int_batch_customers'), key='customer_id') }}
     union
     select customer_id from customer_orders
     union

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'loyalty_transaction_id': 'int_touched_loyalty_transactions'}}
+) }}
+
 with standing as (
     {{ standing_versions(ref('int_loyalty_transactions_judged'), ref('int_loyalty_transaction_versions')) }}
 ),

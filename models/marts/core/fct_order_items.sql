@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 with standing as (
     {{ standing_versions(
         ref('int_order_items_judged'),

@@ -1,17 +1,29 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
+-- depends_on: {{ ref('int_renumbered_orders') }}
+-- depends_on: {{ ref('int_touched_orders') }}
+
 with standing as (
     {{ standing_versions(ref('int_orders_judged'), ref('int_order_versions')) }}
 ),
 
 orders as (
     select * from {{ ref('int_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 returns as (
     select * from {{ ref('int_order_returns') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 costs as (
     select * from {{ ref('int_order_item_sums') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 converted as (
@@ -19,6 +31,7 @@ converted as (
         standing.order_id,
         orders.customer_id,
         standing.customer_id as source_customer_id,
+        orders.guest_customer_id,
         standing.campaign_id,
         standing.loyalty_program_id,
         standing.status,
@@ -80,6 +93,7 @@ measured as (
         order_id,
         customer_id,
         source_customer_id,
+        guest_customer_id,
         campaign_id,
         loyalty_program_id,
         status,
@@ -124,4 +138,61 @@ measured as (
     from converted
 )
 
+{%- if is_batch() %},
+
+renumbered as (
+    select
+        renumbered_orders.order_id,
+        renumbered_orders.customer_id,
+        renumbered_orders.source_customer_id,
+        renumbered_orders.guest_customer_id,
+        renumbered_orders.campaign_id,
+        renumbered_orders.loyalty_program_id,
+        renumbered_orders.status,
+        renumbered_orders.sales_channel,
+        renumbered_orders.discount_code,
+        renumbered_orders.currency,
+        renumbered_orders.exchange_rate,
+        renumbered_orders.gross_sales,
+        renumbered_orders.discounts,
+        renumbered_orders.loyalty_discounts,
+        renumbered_orders.returns,
+        renumbered_orders.net_sales,
+        renumbered_orders.shipping,
+        renumbered_orders.refunded_shipping,
+        renumbered_orders.tax,
+        renumbered_orders.refunded_tax,
+        renumbered_orders.total_sales,
+        renumbered_orders.cost,
+        renumbered_orders.gross_margin,
+        renumbered_orders.original_gross_sales,
+        renumbered_orders.original_discounts,
+        renumbered_orders.original_returns,
+        renumbered_orders.original_total_sales,
+        numbers.order_number,
+        {{ days_between('numbers.previous_order_date', 'renumbered_orders.order_date') }} as days_since_previous_order,
+        renumbered_orders.is_counted,
+        renumbered_orders.is_cancelled,
+        renumbered_orders.is_guest,
+        renumbered_orders.is_test,
+        coalesce(numbers.order_number = 1, false) as is_first_order,
+        renumbered_orders.order_date,
+        numbers.customer_first_order_date,
+        numbers.previous_order_date,
+        renumbered_orders.ordered_at,
+        numbers.previous_order_at,
+        renumbered_orders.updated_at,
+        renumbered_orders._loaded_at
+    from {{ this }} as renumbered_orders
+    inner join {{ ref('int_renumbered_orders') }} as numbers
+        on renumbered_orders.order_id = numbers.order_id
+    where {{ is_one_of('renumbered_orders.order_id', ref('int_renumbered_orders')) }}
+)
+
 select * from measured
+union all
+select * from renumbered
+{%- else %}
+
+select * from measured
+{%- endif %}

@@ -1,6 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 with refunds as (
     select * from {{ ref('int_refunds') }}
-    where rejection_reasons is null
+    where
+        rejection_reasons is null
+        and {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 converted as (

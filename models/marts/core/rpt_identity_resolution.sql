@@ -1,26 +1,29 @@
+{{ config(materialized='view') }}
+
 -- Every customer id that came in, and whose it is. Guests come in by an address alone, which stands here
 -- as the identity that it would make.
 
 with accounts as (
-    select * from {{ ref('int_customers') }}
+    select * from {{ ref('int_customers').include(database=false) }}
 ),
 
 alias_ends as (
-    select * from {{ ref('int_customer_alias_ends') }}
+    select * from {{ ref('int_customer_alias_ends').include(database=false) }}
     where rejection_reasons is null
 ),
 
 guests as (
-    select * from {{ ref('int_guest_identities') }}
+    select * from {{ ref('int_guest_identities').include(database=false) }}
 ),
 
 orders_by_source as (
     select
         source_customer_id,
-        count(*) as orders
-    from {{ ref('fct_orders') }}
-    where source_customer_id is not null
-    group by source_customer_id
+        is_guest,
+        cast(sum(orders) as bigint) as orders
+    from {{ ref('int_orders_by_source').include(database=false) }}
+    group by 1, 2
+    having sum(orders) > 0
 ),
 
 source_ids as (
@@ -31,8 +34,9 @@ source_ids as (
     select customer_id as source_customer_id from alias_ends
     union
     select source_customer_id from orders_by_source
+    where not is_guest
     union
-    select source_customer_id from {{ ref('fct_loyalty_transactions') }}
+    select source_customer_id from {{ ref('fct_loyalty_transactions').include(database=false) }}
 ),
 
 resolved_ids as (
@@ -61,20 +65,9 @@ resolved_ids as (
     left join accounts
         on source_ids.source_customer_id = accounts.customer_id
     left join orders_by_source
-        on source_ids.source_customer_id = orders_by_source.source_customer_id
-),
-
-standing_orders as (
-    {{ standing_versions(ref('int_orders_judged'), ref('int_order_versions')) }}
-),
-
-guest_orders as (
-    select
-        lower(email) as email,
-        count(*) as orders
-    from standing_orders
-    where customer_id is null and email is not null
-    group by lower(email)
+        on
+            source_ids.source_customer_id = orders_by_source.source_customer_id
+            and not orders_by_source.is_guest
 ),
 
 resolved_guests as (
@@ -95,10 +88,12 @@ resolved_guests as (
                     )
             else 'the address of no row of customers'
         end as evidence,
-        guest_orders.orders
+        orders_by_source.orders
     from guests
-    inner join guest_orders
-        on guests.email = guest_orders.email
+    inner join orders_by_source
+        on
+            guests.guest_customer_id = orders_by_source.source_customer_id
+            and orders_by_source.is_guest
 ),
 
 resolved as (

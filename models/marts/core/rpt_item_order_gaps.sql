@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'order_id': 'int_touched_orders'}}
+) }}
+
 with orders as (
     select
         order_id,
@@ -6,6 +12,7 @@ with orders as (
         is_counted,
         order_date
     from {{ ref('fct_orders') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 items as (
@@ -15,6 +22,7 @@ items as (
         gross_sales,
         discounts
     from {{ ref('int_order_item_sums') }}
+    where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
 compared as (

@@ -1,7 +1,6 @@
 -- Each raw row of orders leaves at the first step that applies to it. The raw sum is taken from the raw
 -- rows, the steps from where those rows ended up: that they meet is tested.
 
-{%- set gross_sales = convert_money('subtotal_amount', 'exchange_rate') %}
 {%- set steps = [
     'raw_gross_sales', 'superseded', 'quarantined', 'after_as_of', 'test', 'cancelled', 'not_counted',
     'discounts', 'returns', 'net_sales_all',
@@ -11,45 +10,48 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
+sales_days as (
+    select
+        sales.order_date,
+        case
+            when sales.step in ('test', 'cancelled', 'not_counted', 'counted') and sales.order_date > as_of.as_of_date
+                then 'after_as_of'
+            else sales.step
+        end as step,
+        sum(sales.orders) as orders,
+        sum(sales.gross_sales) as gross_sales,
+        sum(sales.discounts) as discounts,
+        sum(sales.returns) as returns,
+        sum(sales.net_sales) as net_sales
+    from {{ ref('int_sales_by_day') }} as sales
+    cross join as_of
+    group by 1, 2
+),
+
+-- Days of which every row has moved to another are none.
 raw_days as (
     select
         order_date,
-        'raw_gross_sales' as step,
-        count(*) as orders,
-        sum({{ gross_sales }}) as amount
-    from {{ ref('int_orders_judged') }}
-    group by 1
+        step,
+        orders,
+        gross_sales as amount
+    from sales_days
+    where step = 'raw_gross_sales' and orders > 0
 ),
 
 days_not_accepted as (
     select
         order_date,
-        case when rejection_reasons is null then 'superseded' else 'quarantined' end as step,
-        -count(*) as orders,
-        -sum({{ gross_sales }}) as amount
-    from {{ ref('int_order_versions') }}
-    where rejection_reasons is not null or version_number > 1
-    group by 1, 2
+        step,
+        -orders as orders,
+        -gross_sales as amount
+    from sales_days
+    where step in ('superseded', 'quarantined')
 ),
 
 accepted_days as (
-    select
-        orders.order_date,
-        case
-            when orders.order_date > as_of.as_of_date then 'after_as_of'
-            when orders.is_test then 'test'
-            when orders.is_cancelled then 'cancelled'
-            when not orders.is_counted then 'not_counted'
-            else 'counted'
-        end as step,
-        count(*) as orders,
-        sum(orders.gross_sales) as gross_sales,
-        sum(orders.discounts) as discounts,
-        sum(orders.returns) as returns,
-        sum(orders.net_sales) as net_sales
-    from {{ ref('fct_orders') }} as orders
-    cross join as_of
-    group by 1, 2
+    select * from sales_days
+    where step not in ('raw_gross_sales', 'superseded', 'quarantined')
 ),
 
 later_refund_days as (
@@ -140,7 +142,7 @@ bridged as (
     cross join steps
     left join days
         on
-            (day_periods.order_date = days.order_date or (day_periods.order_date is null and days.order_date is null))
+            day_periods.order_date is not distinct from days.order_date
             and steps.step = days.step
     group by 1, 2, 3, 4
 )

@@ -1,9 +1,11 @@
+{{ config(materialized='view') }}
+
 -- The points of an order should follow its money: refunded in part, that part of the points that it earned
 -- is taken back, and of the points that it cost given back. Nobody's programme rounds alike, so
 -- differences below one point are none.
 
 with as_of as (
-    select as_of_date from {{ ref('int_as_of') }}
+    select as_of_date from {{ ref('int_as_of').include(database=false) }}
 ),
 
 transactions as (
@@ -15,7 +17,7 @@ transactions as (
         sum(transactions.points) filter (where transactions.transaction_type = 'cancel_earn') as points_cancelled,
         sum(transactions.points) filter (where transactions.transaction_type = 'redeem') as points_redeemed,
         sum(transactions.points) filter (where transactions.transaction_type = 'restore') as points_restored
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('fct_loyalty_transactions').include(database=false) }} as transactions
     cross join as_of
     where
         transactions.order_id is not null
@@ -27,7 +29,7 @@ later_refunds as (
     select
         refunds.order_id,
         sum(refunds.original_refund_amount) as original_returns
-    from {{ ref('fct_refunds') }} as refunds
+    from {{ ref('fct_refunds').include(database=false) }} as refunds
     cross join as_of
     where refunds.refund_date > as_of.as_of_date
     group by 1
@@ -41,7 +43,7 @@ orders as (
         -- come to a little more than the order.
         orders.original_gross_sales - orders.original_discounts as refundable_sales,
         orders.original_returns - coalesce(later_refunds.original_returns, 0) as returns
-    from {{ ref('fct_orders') }} as orders
+    from {{ ref('fct_orders').include(database=false) }} as orders
     left join later_refunds
         on orders.order_id = later_refunds.order_id
 ),

@@ -1,10 +1,12 @@
+{{ config(materialized='view') }}
+
 with customer_orders as (
-    select * from {{ ref('int_customer_orders') }}
+    select * from {{ ref('int_customer_orders').include(database=false) }}
     where orders > 0
 ),
 
 as_of as (
-    select as_of_date from {{ ref('int_as_of') }}
+    select as_of_date from {{ ref('int_as_of').include(database=false) }}
 ),
 
 customers_aged as (

@@ -1,0 +1,162 @@
+{#- What this run has to do, decided once, before the first model.
+
+    A batch is one run. Every incremental model notes in state.models, in its own transaction, the batch
+    that it has taken in. The base of a run is the last batch that all of them have: from there on rows
+    are new, whatever became of the runs since. What touched tables gather is kept until then.
+
+    Rebuilt in full: everything, where there is no state to stand on, where a var, a seed, a model or a raw
+    table's columns are not what they were, or where raw rows came with an earlier _loaded_at, or are
+    gone. The sums of the reports alone, where a run died between two models: rows may be taken in
+    twice, changes of a sum may not. -#}
+{% macro begin_batch(conformed) -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- do make_state_tables() -%}
+        {%- set models = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- if node.config.materialized == 'incremental' -%}
+                {%- do models.append(node.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set known = run_query(
+            "select coalesce(max(batch), 0) as batch, max_by(fingerprint, batch) as fingerprint from state.batches"
+        ).rows[0] -%}
+        {%- set applied = run_query(
+            "select count(*) as models, min(batch) as first_batch, max(batch) as last_batch from (select model_name, max(batch) as batch "
+            ~ "from state.models where model_name in ('" ~ models | join("', '") ~ "') group by model_name) as applied"
+        ).rows[0] -%}
+        {%- set fingerprint = fingerprint_of_build(conformed) -%}
+        {%- set watermarks = raw_watermarks() -%}
+        {%- set why_full = why_build_in_full(known, fingerprint, applied, models, watermarks) -%}
+        {%- set base = none if why_full else applied['first_batch'] -%}
+        {%- if why_full and known['batch'] > 0 -%}
+            {%- do log('Everything is built anew: ' ~ why_full ~ '.', info=true) -%}
+        {%- endif -%}
+        {%- set batch = known['batch'] + 1 -%}
+        {%- set statements = [] -%}
+        {%- if why_full -%}
+            {%- do statements.append('delete from state.models') -%}
+        {%- endif -%}
+        {%- do statements.append('delete from state.batches where batch < ' ~ (base or batch)) -%}
+        {%- do statements.append('delete from state.watermarks where batch < ' ~ (base or batch)) -%}
+        {%- do statements.append(
+            "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
+        ) -%}
+        {%- for table_name, seen in watermarks.items() -%}
+            {%- do statements.append(
+                "insert into state.watermarks values (" ~ batch ~ ", '" ~ table_name ~ "', "
+                ~ (("timestamp '" ~ seen.loaded_at ~ "'") if seen.loaded_at else 'null') ~ ', ' ~ seen.earlier_rows ~ ')'
+            ) -%}
+        {%- endfor -%}
+        {%- do statements.append(
+            'insert into state.batches values (' ~ batch ~ ', ' ~ (base or 'null') ~ ', '
+            ~ ('true' if why_full or applied['first_batch'] != applied['last_batch'] else 'false')
+            ~ ", '" ~ fingerprint | replace("'", "''") ~ "')"
+        ) -%}
+        {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro make_state_tables() -%}
+    {%- do adapter.create_schema(api.Relation.create(database=target.database, schema='state')) -%}
+    {%- do run_query('create table if not exists state.models (model_name ' ~ dbt.type_string() ~ ', batch bigint)') -%}
+    {%- do run_query(
+        'create table if not exists state.batches (batch bigint, base_batch bigint, are_sums_rebuilt boolean, fingerprint '
+        ~ dbt.type_string() ~ ')'
+    ) -%}
+    {%- do run_query(
+        'create table if not exists state.watermarks (batch bigint, table_name ' ~ dbt.type_string()
+        ~ ', loaded_at timestamp, earlier_rows bigint)'
+    ) -%}
+{%- endmacro %}
+
+
+{% macro why_build_in_full(known, fingerprint, applied, models, watermarks) -%}
+    {%- if flags.FULL_REFRESH -%}
+        {{ return('--full-refresh') }}
+    {%- elif flags.EMPTY -%}
+        {{ return('--empty') }}
+    {%- elif known['batch'] == 0 or applied['models'] < models | length -%}
+        {{ return('no full build has been finished yet') }}
+    {%- endif -%}
+    {%- set before, now = fromjson(known['fingerprint']), fromjson(fingerprint) -%}
+    {%- set changed = [] -%}
+    {%- for name in (before.keys() | list + now.keys() | list) | unique if before.get(name) != now.get(name) -%}
+        {%- do changed.append(name) -%}
+    {%- endfor -%}
+    {%- if changed -%}
+        {{ return(changed[:3] | join(', ') ~ (' and ' ~ (changed | length - 3) ~ ' more' if changed | length > 3 else '') ~ ' changed') }}
+    {%- endif -%}
+    {%- for row in run_query('select table_name, loaded_at, earlier_rows from state.watermarks where batch = ' ~ known['batch']) -%}
+        {%- set seen = watermarks[row['table_name']] -%}
+        {%- if not seen.has_loaded_at -%}
+            {{ return('raw table ' ~ row['table_name'] ~ ' has no _loaded_at, which tells new rows from old') }}
+        {%- elif seen.rows_before_known != row['earlier_rows'] -%}
+            {{ return(
+                'raw table ' ~ row['table_name'] ~ ' has ' ~ seen.rows_before_known ~ ' rows loaded before ' ~ row['loaded_at']
+                ~ ', and had ' ~ row['earlier_rows']
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+
+{#- What the incremental tables were built from, beside the raw rows, as JSON: name of a thing -> its value or hash. -#}
+{% macro fingerprint_of_build(conformed) -%}
+    {%- set parts = {'RETENTION_HASH_KEY': local_md5(hash_key())} -%}
+    {%- for name in vars_of_incremental_models() -%}
+        {%- do parts.update({'var ' ~ name: var(name)}) -%}
+    {%- endfor -%}
+    {%- for table_name, select_statement in conformed.items() -%}
+        {%- do parts.update({'raw table ' ~ table_name: local_md5(select_statement)}) -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.package_name == project_name -%}
+        {%- if node.resource_type == 'seed' -%}
+            {%- do parts.update({'seed ' ~ node.name: node.checksum.checksum}) -%}
+        {%- elif node.resource_type == 'model' and (node.config.materialized == 'incremental' or node.fqn[1] in ['staging', 'intermediate']) -%}
+            {%- do parts.update({'model ' ~ node.name: local_md5(node.raw_code)}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(tojson(parts, sort_keys=true)) }}
+{%- endmacro %}
+
+
+{#- Every var but as_of_date, which no incremental table depends on, and those that only tables read which
+    each run makes anew. tests/python/test_house.py compares this list with dbt_project.yml. -#}
+{% macro vars_of_incremental_models() -%}
+    {{ return([
+        'reporting_timezone', 'raw_timezone', 'week_start', 'fiscal_year_start_month', 'max_customers_per_email',
+        'period_grains', 'segments', 'churn_after_days', 'reporting_currency', 'point_value',
+    ]) }}
+{%- endmacro %}
+
+
+{#- The raw tables that are read by what is new in them. The others are small and read whole. -#}
+{% macro tables_read_by_batch() -%}
+    {{ return(['customers', 'orders', 'refunds', 'order_items', 'loyalty_transactions']) }}
+{%- endmacro %}
+
+
+{% macro raw_watermarks() -%}
+    {%- set watermarks = {} -%}
+    {%- for table_name in tables_read_by_batch() -%}
+        {%- set row = run_query(
+            'with known as (select max(loaded_at) as loaded_at from state.watermarks where batch = (select max(batch) from state.batches) '
+            ~ "and table_name = '" ~ table_name ~ "'), "
+            ~ 'loaded as (select arrived_at, (select loaded_at from known) as known_at from conformed.' ~ table_name ~ ') '
+            ~ 'select max(arrived_at) as loaded_at, count(*) as raw_rows, count(arrived_at) as stamped_rows, '
+            ~ 'count(*) filter (where arrived_at < known_at) as rows_before_known from loaded'
+        ).rows[0] -%}
+        {%- set earlier_rows = run_query(
+            'select count(*) from conformed.' ~ table_name ~ " where arrived_at < timestamp '" ~ row['loaded_at'] ~ "'"
+        ).rows[0][0] if row['loaded_at'] else 0 -%}
+        {%- do watermarks.update({table_name: {
+            'loaded_at': row['loaded_at'],
+            'earlier_rows': earlier_rows,
+            'rows_before_known': row['rows_before_known'],
+            'has_loaded_at': row['raw_rows'] == 0 or row['stamped_rows'] > 0,
+        }}) -%}
+    {%- endfor -%}
+    {{ return(watermarks) }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{#- Incremental strategy `touched`: rows of touched keys are taken out, and put in as the model has them now. A row
+    that is no more is so gone too, which dbt's delete+insert, by the keys of new rows, would leave.
+    Config: meta.touched, a mapping of a column to the model that holds the touched values; meta.keyless_rows_of,
+    the raw table of which rows without a key are among them. -#}
+{% macro get_incremental_touched_sql(arguments) -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- for column, touched in config.get('meta').touched.items() %}
+    delete from {{ arguments.target_relation }}
+    where
+        {{ column }} in (
+            select {{ column }} from {{ as_it_stood(touched) }}
+            union all
+            select {{ column }} from {{ arguments.temp_relation }}
+        )
+        {{ 'or (' ~ column ~ ' is null and ' ~ are_keyless_rows_read(config.get('meta').keyless_rows_of) ~ ')' if config.get('meta').keyless_rows_of }};
+    {%- endfor %}
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+
+{#- Incremental strategy `gathered`: touched keys, kept until every model has taken them in; with meta.keeps_base one
+    run longer, for the next to see. -#}
+{% macro get_incremental_gathered_sql(arguments) -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arguments.target_relation }} where batch {{ '<' if config.get('meta').keeps_base else '<=' }} {{ this_batch().base_batch }};
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+
+{#- Incremental strategy `changes`: sums, kept as rows that are added up. A batch adds what touched rows now come
+    to and takes off what they came to before. Taken in twice it would be wrong, so where a run
+    died these models are rebuilt (see begin_batch). -#}
+{% macro get_incremental_changes_sql(arguments) -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+
+{#- Incremental strategy `replaced`: a small table that each run makes whole. It is incremental only so that it is known
+    which batch it belongs to: sums are as of the as_of of their batch. -#}
+{% macro get_incremental_replaced_sql(arguments) -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arguments.target_relation }};
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}

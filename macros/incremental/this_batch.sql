@@ -1,0 +1,58 @@
+{#- What begin_batch decided for this run: batch, base_batch (none: everything is built anew) and are_sums_rebuilt.
+    Commands that build nothing, and unit tests, see everything. -#}
+{% macro this_batch() -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] and model.resource_type != 'unit_test' -%}
+        {%- for row in run_query('select batch, base_batch, are_sums_rebuilt from state.batches order by batch desc limit 1') -%}
+            {{ return({'batch': row[0], 'base_batch': row[1], 'are_sums_rebuilt': row[2]}) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return({'batch': 0, 'base_batch': none, 'are_sums_rebuilt': true}) }}
+{%- endmacro %}
+
+
+{#- Does this run take in what is new, or everything? -#}
+{% macro is_batch() -%}
+    {{ return(this_batch().base_batch is not none) }}
+{%- endmacro %}
+
+
+{#- In place of dbt's own: the flag alone does not know what begin_batch found. -#}
+{% macro should_full_refresh() -%}
+    {%- set this_run = this_batch() -%}
+    {{ return(
+        this_run.base_batch is none
+        or (config.get('incremental_strategy') == 'changes' and this_run.are_sums_rebuilt)
+    ) }}
+{%- endmacro %}
+
+
+{#- Rows that this run has to read: those loaded since the base, in the very file of the base too, and those
+    that do not say when they were loaded. A literal, so that files and row groups are pruned by it. -#}
+{% macro is_new(table_name) -%}
+    {%- set watermark = run_query(
+        "select loaded_at from state.watermarks where table_name = '" ~ table_name ~ "' and batch = " ~ this_batch().base_batch
+    ).columns[0].values()[0] -%}
+    {%- if watermark -%}
+        (_loaded_at >= timestamp '{{ watermark }}' or _loaded_at is null)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- After every incremental model and every increment, in its transaction: the batch that it now holds. What --empty
+    builds is nothing to go on from. -#}
+{% macro record_batch() -%}
+    {%- if config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY -%}
+        insert into state.models values ('{{ model.name }}', {{ this_batch().batch }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A model of this project as it stands, before this run has come to it. No ref: the model may lie
+    downstream of its reader, which wants to know what it is about to change. -#}
+{% macro as_it_stood(model_name) -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == model_name -%}
+        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
+    {%- endfor -%}
+{%- endmacro %}

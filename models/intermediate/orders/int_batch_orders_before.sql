@@ -1,0 +1,61 @@
+{{ config(materialized='increment') }}
+
+-- The orders of touched customers, and touched orders without a customer, as they stood before this run, for
+-- what has to be taken off the sums of reports; no rows where everything is built anew.
+
+-- depends_on: {{ ref('int_touched_customers') }}
+-- depends_on: {{ ref('int_touched_orders') }}
+
+{%- if is_batch() %}
+
+with touched_orders as (
+    select distinct order_id from {{ ref('int_touched_orders') }}
+),
+
+touched_customers as (
+    select distinct customer_id from {{ ref('int_touched_customers') }}
+),
+
+orders as (
+    select
+        order_id,
+        customer_id,
+        source_customer_id,
+        guest_customer_id,
+        gross_sales,
+        discounts,
+        returns,
+        net_sales,
+        total_sales,
+        gross_margin,
+        order_number,
+        is_counted,
+        is_cancelled,
+        is_test,
+        order_date,
+        customer_first_order_date,
+        previous_order_date,
+        previous_order_at
+    from {{ as_it_stood('fct_orders') }}
+),
+
+of_batch as (
+    select orders.*
+    from orders
+    inner join touched_customers
+        on orders.customer_id = touched_customers.customer_id
+    union all
+    select orders.*
+    from orders
+    inner join touched_orders
+        on orders.order_id = touched_orders.order_id
+    where orders.customer_id is null
+)
+
+select * from of_batch
+{%- else %}
+
+select order_id
+from {{ ref('stg_orders') }}
+where false
+{%- endif %}
