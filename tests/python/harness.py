@@ -151,6 +151,7 @@ class Project:
         select: str | None = None,
         command: str = "build",
         database: Path | None = None,
+        flags: Sequence[str] = (),
     ) -> Build:
         """Builds the raw directory, into a new database unless one is given."""
         self.builds += 1
@@ -158,6 +159,7 @@ class Project:
             database = self.scratch / f"build_{self.builds}" / DATABASE_NAME
             database.parent.mkdir(parents=True)
         arguments = [*COMMANDS[command], "--vars", json.dumps(dict(vars or {}))]
+        arguments += flags
         if select:
             arguments += ["--select", select]
         # dbt marks nodes as compiled in the manifest that it is given: each build has its own.

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+import shop_histories
 import shop_trade
 from harness import write_csv, write_parquet
 from reference import KEYS, Settings, read_statuses
@@ -177,18 +178,19 @@ class RawZone:
         if self.layout.startswith("csv"):
             write_csv(path, rows, columns)
         else:
-            write_parquet(path, rows, columns, self._types(columns))
+            write_parquet(path, rows, columns, parquet_types(columns, self.layout))
 
-    def _types(self, columns: Sequence[str]) -> dict[str, str]:
-        """The types of Parquet columns, as far as they are not text."""
-        if self.layout == "parquet of text":
-            return {}
-        money = "double" if self.layout == "parquet of doubles" else "decimal(18, 4)"
-        types = {name: "timestamptz" for name in INSTANTS} | {name: "boolean" for name in FLAGS}
-        types |= {name: money for name in AMOUNTS}
-        types |= {"line_number": "bigint", "rate_date": "date"}
-        types |= {"rate_to_reporting": money.replace("(18, 4)", "(19, 12)")}
-        return {name: types[name] for name in columns if name in types}
+
+def parquet_types(columns: Sequence[str], layout: str) -> dict[str, str]:
+    """The types of Parquet columns, as far as they are not text."""
+    if layout == "parquet of text":
+        return {}
+    money = "double" if layout == "parquet of doubles" else "decimal(18, 4)"
+    types = {name: "timestamptz" for name in INSTANTS} | {name: "boolean" for name in FLAGS}
+    types |= {name: money for name in AMOUNTS}
+    types |= {"line_number": "bigint", "rate_date": "date"}
+    types |= {"rate_to_reporting": money.replace("(18, 4)", "(19, 12)")}
+    return {name: types[name] for name in columns if name in types}
 
 
 def emails_of_shop(number: int) -> list[str]:
@@ -196,7 +198,7 @@ def emails_of_shop(number: int) -> list[str]:
     return [f"{letter}{number}@shop.example" for letter in "abcd"]
 
 
-class _Shop(Draw):
+class Shop(Draw):
     """One shop while it is drawn: its customers, orders and points."""
 
     def customer_ids(self) -> list[str]:
@@ -342,6 +344,22 @@ class _Shop(Draw):
             rows += self.versions(row, [{"points": "7"}, {"occurred_at": at + timedelta(days=33)}])
         return rows
 
+    def tables(self) -> dict[str, list[Row]]:
+        """All that is raw of this shop; exchange rates belong to no shop."""
+        customer_ids, emails, programs = self.customer_ids(), self.emails(), self.programs()
+        orders = self.orders(customer_ids, emails)
+        return {
+            "orders": orders,
+            "customers": self.customers(customer_ids, emails),
+            "refunds": shop_trade.refunds(self, orders),
+            "order_items": shop_trade.order_items(self, orders),
+            "customer_aliases": shop_trade.customer_aliases(
+                self, customer_ids, self.former_ids()
+            ),
+            "loyalty_programs": self.program_rows(programs),
+            "loyalty_transactions": self.ledger(customer_ids, programs),
+        }
+
 
 def _futures(at: datetime) -> list[Row]:
     """Loaded a day before it was ordered is allowed (clocks differ), longer before is not."""
@@ -371,7 +389,7 @@ def _text_of_instant(at: datetime, style: int, settings: Settings) -> str:
     return at.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat()
 
 
-def _rendered(cell: Any, name: str, style: int, layout: str, settings: Settings) -> Any:
+def rendered(cell: Any, name: str, style: int, layout: str, settings: Settings) -> Any:
     """A cell as the file of that layout holds it."""
     if isinstance(cell, datetime):
         is_typed = layout in ("parquet", "parquet of doubles")
@@ -463,7 +481,8 @@ def raw_zones(
 def raw_zone(
     seed: str, settings: Settings, shops: int = SHOPS, is_whole: bool = False
 ) -> RawZone:
-    """Forty shops in one raw zone, in one of the layouts that a raw zone may have.
+    """Forty shops in one raw zone, in one of the layouts that a raw zone may have, and beside
+    them customers with histories of their own.
 
     A whole zone lacks no table and no column.
     """
@@ -472,18 +491,9 @@ def raw_zone(
     is_text = layout in ("csv", "csv.gz", "parquet of text")
     tables: dict[str, list[Row]] = {name: [] for name in TABLE_COLUMNS}
     for number in range(shops):
-        shop = _Shop(random, number, settings, is_text)
-        customer_ids, emails, programs = shop.customer_ids(), shop.emails(), shop.programs()
-        orders = shop.orders(customer_ids, emails)
-        tables["customers"] += shop.customers(customer_ids, emails)
-        tables["orders"] += orders
-        tables["refunds"] += shop_trade.refunds(shop, orders)
-        tables["order_items"] += shop_trade.order_items(shop, orders)
-        tables["customer_aliases"] += shop_trade.customer_aliases(
-            shop, customer_ids, shop.former_ids()
-        )
-        tables["loyalty_programs"] += shop.program_rows(programs)
-        tables["loyalty_transactions"] += shop.ledger(customer_ids, programs)
+        for table, rows in Shop(random, number, settings, is_text).tables().items():
+            tables[table] += rows
+    _add_regulars(tables, Random(f"{seed} regulars"), shops, settings)
     tables["exchange_rates"] += shop_trade.exchange_rates(Draw(random, shops, settings, is_text))
     for absent in [] if is_whole else random.choice(ABSENT_TABLES):
         del tables[absent]
@@ -500,6 +510,20 @@ def raw_zone(
     )
 
 
+def _add_regulars(
+    tables: dict[str, list[Row]], random: Random, shops: int, settings: Settings
+) -> None:
+    """A customer of every other shop whose orders, refunds and points lie on turning points."""
+    for number in range(0, shops, 2):
+        draw = Draw(random, number, settings, is_text=False)
+        orders = shop_histories.orders(draw, TABLE_COLUMNS["orders"])
+        tables["orders"] += orders
+        tables["customers"] += shop_histories.customers(draw, TABLE_COLUMNS["customers"])
+        tables["loyalty_transactions"] += shop_histories.ledger(
+            draw, orders, TABLE_COLUMNS["loyalty_transactions"]
+        )
+
+
 def _drawn_columns(random: Random, table: str, is_whole: bool) -> list[str]:
     """The columns of a raw table: up to three spare ones may be absent, and the load columns."""
     load_columns = random.choice(LOAD_COLUMN_CHOICES)
@@ -514,6 +538,6 @@ def _as_filed(
     """The rows with the columns that are present, each cell as its file holds it."""
     present = [{name: row[name] for name in columns} for row in rows]
     return [
-        {name: _rendered(cell, name, index % 4, layout, settings) for name, cell in row.items()}
+        {name: rendered(cell, name, index % 4, layout, settings) for name, cell in row.items()}
         for index, row in enumerate(_without_ambiguous_versions(present, KEYS[table]))
     ]
