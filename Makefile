@@ -54,7 +54,7 @@ pictures: .venv/.installed  ## draw the pictures in docs/pictures
 test: .venv/.installed  ## run the tests (a few minutes)
 	$(BIN)/pytest
 
-bench: .venv/.installed  ## what a build costs, against hand-written SQL and polars (an hour)
+bench: .venv/.installed  ## what a build and a daily run cost, against hand-written SQL and polars (two hours)
 	$(BIN)/python -m benchmarks
 
 lint: .venv/.installed  ## lint models, macros and tests with sqlfluff's dbt templater

@@ -1,6 +1,6 @@
 """The benchmark: what a build costs against the same marts made by hand.
 
-    python -m benchmarks [--orders 1000000 10000000] [--runs 3] [--only build,hand_written,polars,floor]
+    python -m benchmarks [--orders 1000000 10000000] [--runs 3] [--only build,hand_written,polars,floor,daily]
 
 BENCH_DATA names the directory of raw data and builds (default benchmarks/data).
 """
@@ -17,11 +17,12 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import report, results
+from benchmarks.daily import measure_daily
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.opponents import GROUPS, MEMORY_LIMIT, Place, run_dbt, run_opponent
 from benchmarks.parts import measure_fixed_costs, measure_nodes
 from benchmarks.raw import REPOSITORY
-from benchmarks.results import Measurement
+from benchmarks.results import DailyMeasurement, Measurement
 
 console = Console()
 
@@ -32,14 +33,21 @@ def main() -> None:
     data = Path(os.environ.get("BENCH_DATA", Path(__file__).with_name("data"))).resolve()
     places = {orders: prepare(data, orders) for orders in sorted(arguments.orders)}
     check_agreement(places[min(places)], names)
-    measurements = [measure_size(orders, place, names, arguments.runs) for orders, place in places.items()]
+    measurements, daily = [], []
+    if names:
+        measurements = [measure_size(orders, place, names, arguments.runs) for orders, place in places.items()]
+    if "daily" in arguments.only:
+        daily = [measure_daily(orders, place, arguments.runs, console) for orders, place in places.items()]
 
     for measurement in measurements:
         results.save(measurement)
-    newest = results.newest_by_orders()
+    for measurement in daily:
+        results.save_daily(measurement)
+    newest = results.newest_by_orders(results.RESULTS, Measurement)
+    newest_daily = results.newest_by_orders(results.DAILY_RESULTS, DailyMeasurement)
     picture = report.plot(newest, results.RESULTS / "cpu_seconds.png")
-    readme = report.write_readme(newest, picture)
-    report.show(measurements, console)
+    readme = report.write_readme(newest, newest_daily, picture)
+    report.show(measurements, daily, console)
     console.print(f"Kept in {readme.parent.relative_to(REPOSITORY)}/.")
 
 

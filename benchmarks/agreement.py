@@ -18,6 +18,8 @@ import duckdb
 from benchmarks.marts import MARTS, QUARANTINES
 
 RATE_TOLERANCE = 1e-9
+# What dbt calls its database, and its views name.
+CATALOG = "warehouse"
 FLOATING_TYPES = ("DOUBLE", "FLOAT")
 
 
@@ -27,7 +29,7 @@ class Disagreement(Exception):
 
 def main(built: str, other: str) -> None:
     connection = duckdb.connect()
-    connection.execute(f"attach '{built}' as built (read_only)")
+    connection.execute(f"attach '{built}' as {CATALOG} (read_only)")
     attach_other(connection, Path(other))
     for mart, key in MARTS.items():
         compare_mart(connection, mart, key)
@@ -49,7 +51,7 @@ def attach_other(connection: duckdb.DuckDBPyConnection, other: Path) -> None:
 
 
 def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[str, ...]) -> None:
-    built_columns = column_types(connection, f"built.marts.{mart}")
+    built_columns = column_types(connection, f"{CATALOG}.marts.{mart}")
     other_columns = column_types(connection, f"other.marts.{mart}")
     missing = sorted(set(built_columns) - set(other_columns))
     if missing:
@@ -59,7 +61,7 @@ def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[st
         f"""
         create or replace temp table compared as
         select built, other
-        from built.marts.{mart} as built
+        from {CATALOG}.marts.{mart} as built
         full join other.marts.{mart} as other
             on {" and ".join(f"built.{column} = other.{column}" for column in key)}
         """
@@ -108,7 +110,7 @@ def compare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> Non
     example = connection.execute(
         f"""
         select *
-        from (select rejection_reasons, count(*) as built_rows from built.quarantine.{table} group by 1)
+        from (select rejection_reasons, count(*) as built_rows from {CATALOG}.quarantine.{table} group by 1)
         full join (select rejection_reasons, count(*) as other_rows from other.quarantine.{table} group by 1)
             using (rejection_reasons)
         where built_rows is distinct from other_rows

@@ -19,6 +19,9 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 SELECTION = ["--select", *(f"+{mart}" for mart in MARTS), "--indirect-selection", "cautious"]
 WITH_TESTS = [*SELECTION, "--exclude-resource-type", "unit_test"]
 WITHOUT_TESTS = [*SELECTION, "--resource-type", "seed", "--resource-type", "model"]
+# The daily run is of everything, as a job would have it: reports beside the core marts too.
+ALL_WITH_TESTS = ["--exclude-resource-type", "unit_test"]
+ALL_WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 
 TITLES = {
     "build": "dbt build",
@@ -33,6 +36,8 @@ GROUPS = {
     "hand_written": ["hand_written"],
     "polars": ["polars"],
     "floor": ["floor"],
+    # No opponent: daily.py measures it.
+    "daily": [],
 }
 
 

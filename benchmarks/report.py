@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.results import RESULTS, Measurement, targets, title
+from benchmarks.results import (
+    DAILY_RUNS,
+    FIXED_COSTS,
+    RESULTS,
+    DailyMeasurement,
+    Measurement,
+    daily_targets,
+    targets,
+    title,
+)
 
 SLOWEST_PARTS = 15
 # Parts of the stacked bar, from the ground up; colours of one family belong together.
@@ -33,7 +43,7 @@ OPPONENT_COLOURS = {"hand_written": "#111827", "polars": "#7c3aed", "floor": "#d
 Rows = list[list[str]]
 
 
-def show(measurements: list[Measurement], console: Console) -> None:
+def show(measurements: list[Measurement], daily: list[DailyMeasurement], console: Console) -> None:
     for measurement in measurements:
         show_table(
             console, f"{measurement.orders:,} orders", COST_COLUMNS, cost_rows(measurement)
@@ -42,7 +52,11 @@ def show(measurements: list[Measurement], console: Console) -> None:
             show_table(console, "Where the build's CPU goes", PART_COLUMNS, part_rows(measurement))
             show_table(console, "The dearest models and tests", NODE_COLUMNS, node_rows(measurement))
             show_table(console, "dbt with nothing to do", FIXED_COLUMNS, fixed_rows(measurement))
-    show_table(console, "Targets", TARGET_COLUMNS, target_rows(measurements))
+    for measurement in daily:
+        show_table(console, f"One day more: {measurement.orders:,} orders of history", DAILY_COLUMNS, daily_rows(measurement))
+        show_table(console, "What the day brings", *day_table(measurement))
+        show_table(console, "The day's dearest models and tests", DAILY_NODE_COLUMNS, daily_node_rows(measurement))
+    show_table(console, "Targets", TARGET_COLUMNS, target_rows(targets(measurements) + daily_targets(daily)))
 
 
 def show_table(console: Console, heading: str, columns: list[str], rows: Rows) -> None:
@@ -101,17 +115,58 @@ def fixed_rows(measurement: Measurement) -> Rows:
     return [[command, f"{seconds:,.1f}"] for command, seconds in measurement.fixed_costs.items()]
 
 
-def target_rows(measurements: list[Measurement]) -> Rows:
+DAILY_COLUMNS = ["", "CPU s", "of it SQL", "to full rebuild", "wall s", "peak MiB", "load before"]
+DAILY_NODE_COLUMNS = ["model or test", "CPU s", "in a full rebuild", "ratio"]
+
+
+def daily_rows(measurement: DailyMeasurement) -> Rows:
+    rows = []
+    for run, costs in measurement.costs.items():
+        cells = [DAILY_RUNS[run], f"{measurement.median(run):,.1f}"]
+        cells += [f"{measurement.sql(run):,.1f}", f"{measurement.ratio(run):.3f}"] if run in FIXED_COSTS else ["", ""]
+        cells += [
+            f"{measurement.median(run, 'wall_seconds'):,.1f}",
+            f"{measurement.median(run, 'peak_memory_mib'):,.0f}",
+            " ".join(f"{cost.load_before:.1f}" for cost in costs),
+        ]
+        rows.append(cells)
+    all_tests = measurement.tests("full")
+    for run, name in (("full", "tests of a full rebuild"), ("day", "tests of a daily run")):
+        rows.append([name, "", f"{measurement.tests(run):,.1f}", f"{measurement.tests(run) / all_tests:.3f}", "", "", ""])
+    return rows
+
+
+def day_table(measurement: DailyMeasurement) -> tuple[list[str], Rows]:
+    """A column for each day that was measured."""
+    columns = ["rows", *(DAILY_RUNS[day] for day in measurement.days)]
+    names = next(iter(measurement.days.values()))
+    return columns, [[name, *(f"{day[name]:,}" for day in measurement.days.values())] for name in names]
+
+
+def daily_node_rows(measurement: DailyMeasurement) -> Rows:
+    dearest = sorted(measurement.nodes, key=lambda node: -node["day_cpu_seconds"])[:SLOWEST_PARTS]
     return [
-        [name, f"{reached:.2f}", f"<= {limit}", "yes" if reached <= limit else "no"]
-        for name, reached, limit in targets(measurements)
+        [
+            node["name"],
+            f"{node['day_cpu_seconds']:,.2f}",
+            f"{node['full_cpu_seconds']:,.2f}",
+            f"{node['day_cpu_seconds'] / node['full_cpu_seconds']:.2f}" if node["full_cpu_seconds"] > 0 else "",
+        ]
+        for node in dearest
+    ]
+
+
+def target_rows(judged: list[tuple[str, float, float]]) -> Rows:
+    return [
+        [name, f"{reached:.3f}" if limit < 1 else f"{reached:.2f}", f"<= {limit}", "yes" if reached <= limit else "no"]
+        for name, reached, limit in judged
     ]
 
 
 # ---------------------------------------------------------------- files
 
 
-def write_readme(measurements: list[Measurement], plot: Path | None) -> Path:
+def write_readme(measurements: list[Measurement], daily: list[DailyMeasurement], plot: Path | None) -> Path:
     lines = ["# Results", "", "Made by `make bench`; [../README.md](../README.md) says how to read them.", ""]
     if plot:
         lines += [f"![CPU seconds by part, beside the opponents]({plot.name})", ""]
@@ -125,15 +180,27 @@ def write_readme(measurements: list[Measurement], plot: Path | None) -> Path:
             lines += markdown_table(NODE_COLUMNS, node_rows(measurement))
             lines += ["dbt with nothing to do:", ""]
             lines += markdown_table(FIXED_COLUMNS, fixed_rows(measurement))
-    same_run = [measurement for measurement in measurements if measurement.date == measurements[-1].date]
-    if rows := target_rows(same_run):
+    for measurement in daily:
+        heading = f"## One day more, {measurement.orders:,} orders of history, {measurement.date}"
+        lines += [heading, "", *describe(measurement), ""]
+        lines += markdown_table(DAILY_COLUMNS, daily_rows(measurement))
+        lines += ["What the day brings:", ""]
+        lines += markdown_table(*day_table(measurement))
+        lines += ["The day's dearest models and tests, without what they cost in an empty shop:", ""]
+        lines += markdown_table(DAILY_NODE_COLUMNS, daily_node_rows(measurement))
+    if rows := target_rows(targets(of_last_date(measurements)) + daily_targets(of_last_date(daily))):
         lines += ["## Targets", "", *markdown_table(TARGET_COLUMNS, rows)]
     path = RESULTS / "README.md"
     path.write_text("\n".join(lines).rstrip() + "\n")
     return path
 
 
-def describe(measurement: Measurement) -> list[str]:
+def of_last_date(measurements: list[Any]) -> list[Any]:
+    """Sizes are compared where one run has measured them."""
+    return [measurement for measurement in measurements if measurement.date == measurements[-1].date]
+
+
+def describe(measurement: Measurement | DailyMeasurement) -> list[str]:
     machine, versions = measurement.machine, measurement.versions
     rounds = max((len(costs) for costs in measurement.costs.values()), default=0)
     return [

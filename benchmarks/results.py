@@ -6,17 +6,21 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.measure import Cost
 from benchmarks.opponents import TITLES
 
 RESULTS = Path(__file__).with_name("results")
+DAILY_RESULTS = RESULTS / "daily"
 
 # What issue 4 asks for: CPU with tests against hand-written SQL, by number of orders; and from one size to a
 # ten times larger one.
 RATIO_LIMITS = {1_000_000: 2.5, 10_000_000: 1.25}
 GROWTH_LIMIT = 10.5
+# What issue 7 asks for: SQL of a day against that of a full rebuild, and from one size to a ten times larger one.
+DAY_LIMIT = 0.05
+DAY_GROWTH_LIMIT = 1.5
 
 BUILD_OF_NO_ROWS = "dbt build of no rows"
 
@@ -62,6 +66,64 @@ class Measurement:
         return {part: seconds * scale for part, seconds in sums.items()}
 
 
+# What is measured of the daily run, in the order of a round.
+DAILY_RUNS = {
+    "full": "full rebuild",
+    "empty_full": "full rebuild of an empty shop",
+    "day": "daily run",
+    "empty_day": "daily run of an empty shop",
+    "like_day": "daily run, customers as of a smaller shop",
+    "nothing": "daily run without new rows",
+    "full_with_tests": "full rebuild with tests",
+    "day_with_tests": "daily run with tests",
+}
+# What dbt costs in each of them, whatever the rows: start, parse, hooks, and each statement on no rows.
+FIXED_COSTS = {
+    "full": "empty_full",
+    "day": "empty_day",
+    "like_day": "empty_day",
+    "nothing": "empty_day",
+}
+
+
+@dataclass
+class DailyMeasurement:
+    """One size: what each run has cost, round by round, and each model and test on the day."""
+
+    orders: int
+    date: str
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    memory_limit: str
+    # What the day brings: rows by table, customers concerned, their earlier orders.
+    days: dict[str, dict[str, int]] = field(default_factory=dict)
+    costs: dict[str, list[Cost]] = field(default_factory=dict)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+
+    def median(self, run: str, measure: str = "cpu_seconds") -> float:
+        return median(getattr(cost, measure) for cost in self.costs[run])
+
+    def sql_by_round(self, run: str) -> list[float]:
+        """CPU seconds without dbt's fixed cost of the same round."""
+        return [
+            cost.cpu_seconds - fixed.cpu_seconds
+            for cost, fixed in zip(self.costs[run], self.costs[FIXED_COSTS[run]], strict=True)
+        ]
+
+    def sql(self, run: str) -> float:
+        return median(self.sql_by_round(run))
+
+    def ratio(self, run: str) -> float:
+        """To the full rebuild: the median of the rounds' ratios."""
+        return median(
+            day / full for day, full in zip(self.sql_by_round(run), self.sql_by_round("full"), strict=True)
+        )
+
+    def tests(self, run: str) -> float:
+        """CPU seconds of the tests of `day` or `full`, as they were measured one by one."""
+        return sum(node[f"{run}_cpu_seconds"] for node in self.nodes if node["kind"] == "test")
+
+
 def targets(measurements: list[Measurement]) -> list[tuple[str, float, float]]:
     """Every target that this run can judge: what it is, what was reached, what is asked for."""
     judged = []
@@ -73,6 +135,20 @@ def targets(measurements: list[Measurement]) -> list[tuple[str, float, float]]:
     if small and large and "build" in small.costs:
         growth = large.median("build") / small.median("build")
         judged.append((f"dbt build, {large.orders:,} / {small.orders:,} orders", growth, GROWTH_LIMIT))
+    return judged
+
+
+def daily_targets(measurements: list[DailyMeasurement]) -> list[tuple[str, float, float]]:
+    judged = []
+    by_orders = {measurement.orders: measurement for measurement in measurements}
+    small, large = (by_orders.get(orders) for orders in RATIO_LIMITS)
+    if large:
+        judged.append((f"SQL of the day / of a full rebuild at {large.orders:,} orders", large.ratio("day"), DAY_LIMIT))
+    if small and large:
+        growth = large.sql("like_day") / small.sql("day")
+        judged.append(
+            (f"SQL of the same day, {large.orders:,} / {small.orders:,} orders of history", growth, DAY_GROWTH_LIMIT)
+        )
     return judged
 
 
@@ -94,20 +170,33 @@ def save(measurement: Measurement) -> Path:
     return path
 
 
-def load(path: Path) -> Measurement:
-    content = json.loads(path.read_text())
-    fields = {name: content[name] for name in Measurement.__dataclass_fields__}
-    fields["costs"] = {
-        opponent: [Cost(**cost) for cost in costs] for opponent, costs in content["costs"].items()
+def save_daily(measurement: DailyMeasurement) -> Path:
+    DAILY_RESULTS.mkdir(parents=True, exist_ok=True)
+    path = DAILY_RESULTS / f"{measurement.date}_{measurement.orders}.json"
+    content = asdict(measurement) | {
+        "sql_cpu_seconds": {run: round(measurement.sql(run), 3) for run in FIXED_COSTS if run in measurement.costs},
+        "day_to_full_rebuild": round(measurement.ratio("day"), 4),
+        "tests_cpu_seconds": {run: round(measurement.tests(run), 3) for run in ("full", "day")},
     }
-    return Measurement(**fields)
+    path.write_text(json.dumps(content, indent=2, default=str) + "\n")
+    return path
 
 
-def newest_by_orders() -> list[Measurement]:
+Kind = TypeVar("Kind", Measurement, DailyMeasurement)
+
+
+def load(path: Path, kind: type[Kind]) -> Kind:
+    content = json.loads(path.read_text())
+    fields = {name: content[name] for name in kind.__dataclass_fields__}
+    fields["costs"] = {name: [Cost(**cost) for cost in costs] for name, costs in content["costs"].items()}
+    return kind(**fields)
+
+
+def newest_by_orders(directory: Path, kind: type[Kind]) -> list[Kind]:
     """The last measurement of each size, smallest first."""
-    newest: dict[int, Measurement] = {}
-    for path in sorted(RESULTS.glob("*_*.json")):
-        measurement = load(path)
+    newest: dict[int, Kind] = {}
+    for path in sorted(directory.glob("*_*.json")):
+        measurement = load(path, kind)
         newest[measurement.orders] = measurement
     return [newest[orders] for orders in sorted(newest)]
 

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+import shop_histories
 import shop_trade
 from harness import write_csv, write_parquet
 from reference import KEYS, Settings, read_statuses
@@ -480,7 +481,8 @@ def raw_zones(
 def raw_zone(
     seed: str, settings: Settings, shops: int = SHOPS, is_whole: bool = False
 ) -> RawZone:
-    """Forty shops in one raw zone, in one of the layouts that a raw zone may have.
+    """Forty shops in one raw zone, in one of the layouts that a raw zone may have, and beside
+    them customers with histories of their own.
 
     A whole zone lacks no table and no column.
     """
@@ -491,6 +493,7 @@ def raw_zone(
     for number in range(shops):
         for table, rows in Shop(random, number, settings, is_text).tables().items():
             tables[table] += rows
+    _add_regulars(tables, Random(f"{seed} regulars"), shops, settings)
     tables["exchange_rates"] += shop_trade.exchange_rates(Draw(random, shops, settings, is_text))
     for absent in [] if is_whole else random.choice(ABSENT_TABLES):
         del tables[absent]
@@ -505,6 +508,20 @@ def raw_zone(
         layout=layout,
         in_folders=random.choice([False, True]),
     )
+
+
+def _add_regulars(
+    tables: dict[str, list[Row]], random: Random, shops: int, settings: Settings
+) -> None:
+    """A customer of every other shop whose orders, refunds and points lie on turning points."""
+    for number in range(0, shops, 2):
+        draw = Draw(random, number, settings, is_text=False)
+        orders = shop_histories.orders(draw, TABLE_COLUMNS["orders"])
+        tables["orders"] += orders
+        tables["customers"] += shop_histories.customers(draw, TABLE_COLUMNS["customers"])
+        tables["loyalty_transactions"] += shop_histories.ledger(
+            draw, orders, TABLE_COLUMNS["loyalty_transactions"]
+        )
 
 
 def _drawn_columns(random: Random, table: str, is_whole: bool) -> list[str]:

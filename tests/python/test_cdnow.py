@@ -7,9 +7,8 @@ figures come from and what each is called in the marts.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +16,14 @@ from typing import Any
 
 import pytest
 
+import cdnow_kit
+from cdnow_kit import LAST_DAY, cdnow_orders
 from compare import differences, report
 from harness import Build, Builder, write_csv
 
 FIGURES = Path(__file__).parent / "fixtures" / "cdnow"
 RATIO_TOLERANCE = 1e-6
-LAST_DAY = date(1998, 6, 30)
+REPURCHASE_FILE = "cdnow_repurchase_within_n_days.csv"
 PERIOD_FILES = {
     "week": "weekly.csv",
     "month": "monthly.csv",
@@ -70,23 +71,6 @@ RATIOS = {
 }
 
 
-def cdnow_orders() -> Iterator[dict[str, str]]:
-    """The records as the four columns that every shop has; each row is an order of its own."""
-    package = importlib.util.find_spec("lifetimes")
-    assert package and package.submodule_search_locations, "lifetimes is not installed"
-    records = Path(package.submodule_search_locations[0]) / "datasets" / "CDNOW_master.txt"
-    with records.open(encoding="utf-8") as lines:
-        next(lines)  # the header
-        for number, line in enumerate(lines, start=1):
-            customer_id, day, _number_of_cds, dollars = line.split()
-            yield {
-                "order_id": str(number),
-                "customer_id": customer_id,
-                "ordered_at": f"{day[:4]}-{day[4:6]}-{day[6:]}",
-                "subtotal_amount": dollars,
-            }
-
-
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A raw zone that holds the orders, and nothing else."""
@@ -105,8 +89,9 @@ def cdnow(build: Builder, raw: Path) -> Build:
 
 @pytest.fixture(scope="module")
 def cdnow_at_end_of_1997(build: Builder, raw: Path) -> Build:
-    """The same records, seen on the last day of 1997, with half a year to churn."""
-    as_of = {"as_of_date": "1997-12-31", "churn_after_days": 180}
+    """The same records, seen on the last day of 1997, with two months to risk and half a year to
+    churn."""
+    as_of = {"as_of_date": "1997-12-31", "churn_after_days": 180, "at_risk_after_days": 60}
     return _built(build(raw, command="run", vars=as_of))
 
 
@@ -305,9 +290,189 @@ def test_cohort_matrices(
     _assert_equal(("cohort_start", "period_number"), expected, actual)
 
 
+def test_the_january_cohort_as_published(cdnow: Build) -> None:
+    """7,846 customers; each with the interval that scipy's binomtest gives (method "wilson")."""
+    rows = {
+        row["period_number"]: row
+        for row in _all_customers(cdnow, "rpt_retention_by_cohort", "month")
+        if row["cohort_start"] == date(1997, 1, 1)
+    }
+    classic = [rows[k]["active_customers"] for k in range(1, 6)]
+    on_or_after = [rows[k]["on_or_after_customers"] for k in range(1, 6)]
+    assert {row["cohort_size"] for row in rows.values()} == {7_846}
+    assert {row["cohort_type"] for row in rows.values()} == {"first_order"}
+    assert {row["is_sparse"] for row in rows.values()} == {False}
+    assert classic == [1_157, 964, 810, 679, 736]
+    assert on_or_after == [3_654, 3_357, 3_140, 2_958, 2_842]
+    intervals = {
+        "retention_rate": (0.139790677210, 0.155481714084),
+        "on_or_after_retention_rate": (0.454696984647, 0.476766599322),
+    }
+    for rate, (lower, upper) in intervals.items():
+        assert rows[1][f"{rate}_lower"] == pytest.approx(lower, abs=1e-9)
+        assert rows[1][f"{rate}_upper"] == pytest.approx(upper, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("grain", "start_of"), [("month", cdnow_kit.month_of), ("quarter", cdnow_kit.quarter_of)]
+)
+def test_on_or_after_by_hand(
+    cdnow: Build, grain: str, start_of: Callable[[date], date]
+) -> None:
+    found = cdnow_kit.on_or_after(start_of)
+    expected = [
+        {
+            "cohort_start": cohort,
+            "period_start": period,
+            "on_or_after_customers": customers,
+            "on_or_after_retention_rate": customers / found[cohort, cohort],
+        }
+        for (cohort, period), customers in found.items()
+    ]
+    actual = _all_customers(cdnow, "rpt_retention_by_cohort", grain)
+    _assert_equal(("cohort_start", "period_start"), expected, actual)
+
+
+def _of_all(made: Build, report_name: str) -> list[dict[str, Any]]:
+    return made.rows(f"select * from marts.{report_name} where segment_type = 'all'")
+
+
+def test_repurchase_windows_come_to_the_figures(cdnow: Build) -> None:
+    """By order row and by distinct day, all cohorts together."""
+    figures_of = {int(row["within_days"]): row for row in figures(REPURCHASE_FILE)}
+    sums = cdnow.rows(
+        "select window_days, sum(eligible_customers) as eligible, "
+        "sum(repurchased_customers) as by_order, "
+        "sum(repurchased_customers_distinct_days) as by_day "
+        "from marts.rpt_repurchase_windows where segment_type = 'all' group by window_days"
+    )
+    assert {row["window_days"] for row in sums} == {30, 60, 90, 180, 360}
+    for row in sums:
+        figure = figures_of[row["window_days"]]
+        assert row["eligible"] == int(figure["eligible"])
+        assert row["by_order"] == int(figure["repurch_incl_same_day"])
+        assert row["by_day"] == int(figure["repurch_distinct_day"])
+
+
+@pytest.mark.parametrize("as_of", [LAST_DAY, date(1997, 12, 31)])
+def test_repurchase_windows_by_hand(
+    cdnow: Build, cdnow_at_end_of_1997: Build, as_of: date
+) -> None:
+    """At the end of 1997 the longest window is over for some of January's cohort only."""
+    made = cdnow if as_of == LAST_DAY else cdnow_at_end_of_1997
+    expected = cdnow_kit.repurchases(as_of)
+    for row in expected:
+        eligible = row["eligible_customers"]
+        for name in ("", "_distinct_days"):
+            count = row[f"repurchased_customers{name}"]
+            row[f"repurchase_rate{name}"] = count / eligible if eligible else None
+    actual = _of_all(made, "rpt_repurchase_windows")
+    _assert_equal(("cohort_month", "window_days"), expected, actual)
+
+
+def test_order_ladder(cdnow: Build) -> None:
+    rungs = _of_all(cdnow, "rpt_order_ladder")
+    _assert_equal(("order_number",), cdnow_kit.ladder(), rungs)
+    histogram = summary()["orders_per_customer_hist"]
+    customers = {row["order_number"]: row["customers"] for row in rungs}
+    for number in range(1, 11):
+        assert customers[number] == sum(histogram[str(n)] for n in range(number, 11))
+    first = next(row for row in rungs if row["order_number"] == 1)
+    assert first["next_order_rate"] == pytest.approx(summary()["rcr_lifetime"], abs=1e-6)
+
+
+def test_rolling_retention(cdnow: Build) -> None:
+    expected = cdnow_kit.buckets(7) + cdnow_kit.buckets(30)
+    actual = _of_all(cdnow, "rpt_rolling_retention")
+    _assert_equal(("cohort_month", "bucket_days", "bucket"), expected, actual)
+
+
+def test_states_at_the_end_of_each_month(cdnow: Build) -> None:
+    by_state, transitions = cdnow_kit.states_by_month()
+    states = _all_customers(cdnow, "rpt_lifecycle_by_period", "month")
+    _assert_equal(("period_start", "state"), by_state, states)
+    ways = _all_customers(cdnow, "rpt_lifecycle_transitions", "month")
+    _assert_equal(("period_start", "from_state", "to_state"), transitions, ways)
+
+
+def test_states_agree_with_the_inactivity_figures(
+    cdnow: Build, cdnow_at_end_of_1997: Build
+) -> None:
+    """At each month's end: inactive for more than 90 days; for more than 60 and not 180."""
+    figures_of = {date.fromisoformat(row["as_of"]): row for row in figures("inactivity.csv")}
+    for made in (cdnow, cdnow_at_end_of_1997):
+        months = _all_customers(made, "rpt_lifecycle_by_period", "month")
+        found = {(row["period_end"], row["state"]): row["customers"] for row in months}
+        for end in {end for end, _ in found}:
+            gone = {days: int(figures_of[end][f"churned_gt_{days}d"]) for days in (60, 90, 180)}
+            if made is cdnow:
+                assert found[end, "churned"] == gone[90], end
+            else:
+                assert found[end, "churned"] == gone[180], end
+                assert found[end, "at_risk"] == gone[60] - gone[180], end
+            everybody = sum(found[end, state] for state in cdnow_kit.STATES)
+            assert everybody == int(figures_of[end]["customers_to_date"])
+
+
+@pytest.mark.parametrize("day", [date(1997, 1, 1), date(1997, 5, 17), LAST_DAY])
+def test_states_on_a_day(cdnow: Build, day: date) -> None:
+    rows = cdnow.rows(
+        "select state, count(*) as customers from marts.fct_customer_lifecycle "
+        f"where valid_from <= date '{day}' and (valid_to is null or valid_to > date '{day}') "
+        "group by state"
+    )
+    expected = cdnow_kit.states_on(day)
+    del expected["none"]
+    assert {row["state"]: row["customers"] for row in rows} == expected
+
+
+def test_growth_accounting(cdnow: Build) -> None:
+    """Customers as in the figures, money by hand; the two sides add up to the months' sales."""
+    sales = {date.fromisoformat(row["period"]): row["revenue"] for row in figures("monthly.csv")}
+    money = {row["period_start"]: row for row in cdnow_kit.growth_by_month()}
+    expected = []
+    previous = Decimal(0)
+    for row in figures("cdnow_lifecycle_monthly.csv"):
+        start = _month(row["month"])
+        now = Decimal(sales[start])
+        expected.append(
+            {
+                "active": int(row["active"]),
+                "new": int(row["new"]),
+                "retained": int(row["returning"]),
+                "resurrected": int(row["resurrected"]),
+                "lost": int(row["dormant"]),
+                "quick_ratio": float(row["quick_ratio"]) if row["quick_ratio"] else None,
+                "net_sales": now,
+                "previous_net_sales": previous,
+                **money[start],
+            }
+        )
+        previous = now
+    actual = _all_customers(cdnow, "rpt_growth_accounting", "month")
+    _assert_equal(("period_start",), expected, actual)
+
+
+def test_churn_methods(cdnow: Build) -> None:
+    """Five quarter ends: the outcome of the last shows two days before the records end."""
+    ends = cdnow_kit.quarter_ends()
+    assert len(ends) == 5
+    expected = [row for end in ends for row in cdnow_kit.churn_methods(end)]
+    actual = cdnow.rows("select * from marts.rpt_churn_methods")
+    _assert_equal(("as_of_date", "method"), expected, actual)
+    inactive = {row["as_of"]: int(row["churned_gt_90d"]) for row in figures("inactivity.csv")}
+    for row in actual:
+        if row["method"] == "fixed_window":
+            assert row["predicted_churned"] == inactive[row["as_of_date"].isoformat()]
+
+
+def test_nobody_enrolled(cdnow: Build) -> None:
+    assert cdnow.rows("select * from marts.rpt_retention_by_enrolment_cohort") == []
+
+
 def test_second_orders_within_days_of_the_first(cdnow: Build) -> None:
     """By order row: what fct_orders says of everybody's second order."""
-    for row in figures("cdnow_repurchase_within_n_days.csv"):
+    for row in figures(REPURCHASE_FILE):
         second_orders = cdnow.rows(
             "select count(*) as customers from marts.fct_orders where order_number = 2 "
             f"and days_since_previous_order <= {int(row['within_days'])}"

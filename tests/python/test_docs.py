@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,35 @@ def test_marts_are_described_where_they_stand(target: Path) -> None:
         if re.match(r"(column )?(dim|fct|rpt)_", said)
     ]
     assert missing == []
+
+
+ANALYSES = sorted((REPOSITORY / "analyses").glob("*.sql"))
+
+
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.stem)
+def test_an_analysis_answers_with_the_figures_it_names(
+    analysis: Path, target: Path, warehouses: shops.Warehouses
+) -> None:
+    """What its comment says of the demo shop is what the query finds there."""
+    (compiled,) = target.glob(f"compiled/*/analyses/{analysis.name}")
+    rows = warehouses["demo"].rows(compiled.read_text(encoding="utf-8"))
+    found = [
+        float(cell) for row in rows for cell in row.values() if type(cell) in (int, float, Decimal)
+    ]
+    comment = " ".join(re.findall("^-- ?(.*)$", analysis.read_text(encoding="utf-8"), re.M))
+    figures = FIGURE.findall(comment.partition("The demo shop")[2])
+    assert rows and figures
+    missing = []
+    for number, percent in figures:
+        if not percent and is_year(number):
+            continue
+        scale = 100 if percent else 1
+        tolerance = 0.5 * 10 ** -len(number.partition(".")[2]) / scale + 1e-9
+        value = float(number.replace(",", "")) / scale
+        is_setting = not percent and "." not in number and value < 100
+        if not is_setting and not any(abs(value - cell) <= tolerance for cell in found):
+            missing.append(number)
+    assert not missing
 
 
 def test_the_page_holds_what_dbt_would_fetch(target: Path) -> None:

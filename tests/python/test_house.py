@@ -84,6 +84,18 @@ def is_data_test(macro: Macro) -> bool:
     return macro.name.startswith("test_")
 
 
+def called_by_dbt(manifest: Manifest) -> set[str]:
+    """Macros that no line calls: dbt finds them by their names."""
+    configs = [node.config for node in models_of(manifest)]
+    return {
+        "generate_schema_name",
+        "get_where_subquery",
+        "should_full_refresh",
+        *(f"materialization_{config.materialized}_default" for config in configs),
+        *(f"get_incremental_{config.incremental_strategy}_sql" for config in configs),
+    }
+
+
 def without_comments(code: str) -> str:
     return COMMENT.sub(" ", code)
 
@@ -180,6 +192,8 @@ def test_each_macro_is_described(manifest: Manifest) -> None:
 
 def argument_names(macro: Macro) -> list[str]:
     """The names in the macro's own signature."""
+    if macro.name.startswith("materialization_"):
+        return []
     signature = re.search(r"macro\s+\w+\s*\((.*?)\)\s*-?%\}", macro.macro_sql, re.DOTALL)
     assert signature, macro.name
     arguments = signature.group(1).split(",") if signature.group(1).strip() else []
@@ -293,6 +307,88 @@ def test_each_model_is_read_or_is_an_end(manifest: Manifest) -> None:
     )
 
 
+# ---------------------------------------------------------------- what a batch leaves as it is
+
+# Another value of these builds nothing anew: each run makes whole what they decide.
+VARS_OF_WHOLE_TABLES = {"as_of_date", "gross_margin_rate", "expected_lifespan_years"}
+
+
+def is_kept(node: ManifestNode) -> bool:
+    """Whether rows of earlier runs stay in the model's table."""
+    return (
+        node.config.materialized == "incremental" and node.config.incremental_strategy != "replaced"
+    )
+
+
+def vars_of_incremental_models(manifest: Manifest) -> set[str]:
+    """The vars whose change builds everything anew, as the macro of that name lists them."""
+    macro = manifest.macros[f"macro.{PROJECT}.vars_of_incremental_models"]
+    return set(re.findall(r"'(\w+)'", macro.macro_sql))
+
+
+def macros_below(manifest: Manifest, unique_ids: Iterable[str]) -> set[str]:
+    """Macros of this project, and those that they call."""
+    found: set[str] = set()
+    open_ids = [unique_id for unique_id in unique_ids if f".{PROJECT}." in unique_id]
+    while open_ids:
+        unique_id = open_ids.pop()
+        if unique_id not in found:
+            found.add(unique_id)
+            called = manifest.macros[unique_id].depends_on.macros
+            open_ids += [one for one in called if f".{PROJECT}." in one]
+    return found
+
+
+def vars_of(manifest: Manifest, node: ManifestNode) -> set[str]:
+    """The vars that a model's own code reads, and the macros that it calls."""
+    macros = macros_below(manifest, node.depends_on.macros)
+    return vars_in([node.raw_code, *(manifest.macros[macro].macro_sql for macro in macros)])
+
+
+def models_above(manifest: Manifest, node: ManifestNode) -> set[str]:
+    """The model itself, and all that its rows are made of."""
+    found: set[str] = set()
+    open_ids = [node.unique_id]
+    while open_ids:
+        unique_id = open_ids.pop()
+        if unique_id not in found and unique_id.startswith("model."):
+            found.add(unique_id)
+            open_ids += manifest.nodes[unique_id].depends_on.nodes
+    return found
+
+
+def test_each_var_builds_everything_anew_or_need_not(manifest: Manifest) -> None:
+    heeded = vars_of_incremental_models(manifest)
+    assert not heeded & VARS_OF_WHOLE_TABLES
+    assert heeded | VARS_OF_WHOLE_TABLES == declared_vars()
+
+
+def test_no_kept_row_depends_on_a_var_that_may_change(manifest: Manifest) -> None:
+    """Else rows of two values would stand in one table. as_of is heeded in another way: see DECISIONS."""
+    heeded = vars_of_incremental_models(manifest) | {"as_of_date"}
+    assert_none(
+        f"{node.name}: {name}, read by {manifest.nodes[unique_id].name}"
+        for node in models_of(manifest)
+        if is_kept(node)
+        for unique_id in models_above(manifest, node)
+        for name in vars_of(manifest, manifest.nodes[unique_id]) - heeded
+    )
+
+
+def test_only_who_takes_a_batch_in_reads_an_increment(manifest: Manifest) -> None:
+    """To anybody else it holds all rows in one run, and few in the next."""
+    increments = {
+        node.unique_id for node in models_of(manifest) if node.config.materialized == "increment"
+    }
+    assert_none(
+        f"{node.name} reads {unique_id.split('.')[-1]}"
+        for node in models_of(manifest)
+        if node.config.materialized not in ("incremental", "increment")
+        for unique_id in node.depends_on.nodes
+        if unique_id in increments
+    )
+
+
 # ---------------------------------------------------------------- nothing lies about
 
 
@@ -303,8 +399,11 @@ def declared_vars() -> set[str]:
 
 def used_vars() -> set[str]:
     """var('name') in SQL and YAML, and {var: name}, a default in the raw contract."""
-    text = "\n".join(dbt_files("models", "macros", "tests", "analyses").values())
-    found = re.findall(r"""\bvar\(\s*['"](\w+)['"]|\{var:\s*(\w+)\}""", text)
+    return vars_in(dbt_files("models", "macros", "tests", "analyses").values())
+
+
+def vars_in(texts: Iterable[str]) -> set[str]:
+    found = re.findall(r"""\bvar\(\s*['"](\w+)['"]|\{var:\s*(\w+)\}""", "\n".join(texts))
     return {in_call or in_default for in_call, in_default in found}
 
 
@@ -320,12 +419,13 @@ def test_each_macro_is_called(manifest: Manifest) -> None:
     texts = dbt_files("models", "macros", "tests", "analyses")
     project_file = (REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8")
     calls = "\n".join([*texts.values(), without_comments(project_file)])
+    called = called_by_dbt(manifest)
     assert_none(
         f"{macro.original_file_path}: {macro.name}"
         for macro in own_macros(manifest)
         if not is_variant(macro)
         and not is_data_test(macro)
-        and macro.name != "generate_schema_name"
+        and macro.name not in called
         and not re.search(rf"(?<!macro ){re.escape(macro.name)}\(", calls)
     )
 

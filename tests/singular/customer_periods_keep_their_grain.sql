@@ -1,6 +1,7 @@
 -- fct_customer_periods has as many rows as there are orders that are a customer's first in a period.
 -- Beside the equal sums of sales_are_the_same_on_every_floor that leaves no room for a customer
--- twice in a period; grouping the table by its own key would cost a fifth of a whole build.
+-- twice in a period; grouping the table by its own key would cost a fifth of a whole build. A batch looks at
+-- its customers.
 
 with gaps_between_orders as (
     select
@@ -8,7 +9,7 @@ with gaps_between_orders as (
         previous_order_date,
         count(*) as orders
     from {{ ref('fct_orders') }}
-    where order_number is not null
+    where order_number is not null and {{ is_touched('customer_id', ref('int_batch_customers')) }}
     group by 1, 2
 ),
 
@@ -28,6 +29,7 @@ found as (
         period_grain,
         count(*) as customer_periods
     from {{ ref('fct_customer_periods') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
     group by 1
 )
 

@@ -1,12 +1,15 @@
 -- issued + restored + adjusted - redeemed - expired - cancelled, cumulated, is outstanding +
 -- pending in every period of every programme, and in the last one what the ledger adds up to.
--- Catches a flow that no column shows, and a balance that begins in the middle of the ledger.
+-- Catches a flow that no column shows, and a balance that begins in the middle of the ledger. A batch
+-- takes the ledger's sums by day for the ledger.
+
+-- depends_on: {{ ref('int_points_by_day') }}
 
 with ledger as (
     select
         transactions.program_id,
         sum(transactions.signed_points) as points
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('int_points_by_day') if is_batch() else ref('fct_loyalty_transactions') }} as transactions
     cross join {{ ref('int_as_of') }} as as_of
     where transactions.occurred_date <= as_of.as_of_date
     group by 1

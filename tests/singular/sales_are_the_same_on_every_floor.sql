@@ -1,6 +1,14 @@
 -- Every table arrives at the orders, sales and customers that fct_orders holds. Catches a join that
 -- drops or doubles rows, a cut at as_of that one table makes and another does not, and a refund after
 -- as_of that one gives back and another does not.
+-- A batch reads no whole table for that: reports_agree_with_sales_by_day is what it can afford.
+
+{%- if is_batch() %}
+
+-- Reads all orders: not in a batch.
+select 1 as failures
+where false
+{%- else %}
 
 with later_refunds as (
     select
@@ -170,3 +178,4 @@ where
     or found.net_sales <> expected.net_sales
     or found.total_sales <> expected.total_sales
     or found.gross_margin <> expected.gross_margin
+{%- endif %}

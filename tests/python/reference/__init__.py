@@ -11,10 +11,12 @@ from reference.expect import GRAINS_OF_TABLES, Expected, expect
 from reference.raw import KEYS
 from reference.retail_calendar import retail_days
 from reference.settings import Settings, read_statuses
+from reference.windows import WINDOWS
 
 __all__ = [
     "GRAINS_OF_TABLES",
     "KEYS",
+    "WINDOWS",
     "Expected",
     "Settings",
     "expect",

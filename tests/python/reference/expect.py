@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reference.bridges import rpt_customer_bridge, rpt_sales_bridge
+from reference.churn_methods import rpt_churn_methods
+from reference.enrolment import rpt_retention_by_enrolment_cohort
+from reference.growth import rpt_growth_accounting
 from reference.identity import Identities, rpt_identity_resolution
 from reference.items import fct_order_items, rpt_item_order_gaps
 from reference.judge import RawTables, judge, load_reconciliation, orders_with_refund_rows
+from reference.lifecycle import (
+    fct_customer_lifecycle,
+    rpt_lifecycle_by_period,
+    rpt_lifecycle_transitions,
+)
 from reference.loyalty import fct_loyalty_transactions, of_customers, rpt_loyalty_by_period
 from reference.money import Rates
 from reference.orders import (
@@ -24,6 +32,7 @@ from reference.refunds import fct_refunds, sales_known_at
 from reference.retention import rpt_retention_by_cohort, rpt_retention_by_period
 from reference.settings import Settings
 from reference.value import rpt_customer_value
+from reference.windows import rpt_order_ladder, rpt_repurchase_windows, rpt_rolling_retention
 
 # What one row of each table stands for, from raw to reports: the order in which to read a failure.
 GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
@@ -36,6 +45,7 @@ GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
     "dim_customers": ("customer_id",),
     "fct_customer_periods": ("period_grain", "period_start", "customer_id"),
     "fct_loyalty_transactions": ("loyalty_transaction_id",),
+    "fct_customer_lifecycle": ("customer_id", "valid_from"),
     "rpt_customer_value": ("customer_id",),
     "rpt_loyalty_by_period": ("period_grain", "period_start", "program_id"),
     "rpt_retention_by_period": ("period_grain", "period_start", "segment_type", "segment"),
@@ -46,6 +56,26 @@ GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
         "segment_type",
         "segment",
     ),
+    "rpt_retention_by_enrolment_cohort": (
+        "period_grain",
+        "cohort_start",
+        "period_number",
+        "segment_type",
+        "segment",
+    ),
+    "rpt_repurchase_windows": ("cohort_month", "window_days", "segment_type", "segment"),
+    "rpt_order_ladder": ("order_number", "segment_type", "segment"),
+    "rpt_rolling_retention": ("cohort_month", "bucket_days", "bucket"),
+    "rpt_lifecycle_by_period": (
+        "period_grain",
+        "period_start",
+        "segment_type",
+        "segment",
+        "state",
+    ),
+    "rpt_lifecycle_transitions": ("period_grain", "period_start", "from_state", "to_state"),
+    "rpt_growth_accounting": ("period_grain", "period_start", "segment_type", "segment"),
+    "rpt_churn_methods": ("as_of_date", "method"),
     "rpt_sales_bridge": ("period_grain", "period_start", "step"),
     "rpt_customer_bridge": ("period_grain", "period_start", "step"),
 }
@@ -109,12 +139,27 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
             "dim_customers": customer_rows,
             "fct_customer_periods": fct_customer_periods(all_sales, settings),
             "fct_loyalty_transactions": ledger_rows,
+            "fct_customer_lifecycle": fct_customer_lifecycle(all_sales, settings),
             "rpt_customer_value": rpt_customer_value(sales, as_of, settings),
             "rpt_loyalty_by_period": rpt_loyalty_by_period(ledger, sales, as_of, settings),
             "rpt_retention_by_period": period_rows,
             "rpt_retention_by_cohort": rpt_retention_by_cohort(
                 sales, customer_rows, as_of, settings
             ),
+            "rpt_retention_by_enrolment_cohort": rpt_retention_by_enrolment_cohort(
+                ledger_rows, sales, customer_rows, as_of, settings
+            ),
+            "rpt_repurchase_windows": rpt_repurchase_windows(
+                sales, customer_rows, as_of, settings
+            ),
+            "rpt_order_ladder": rpt_order_ladder(sales, customer_rows, as_of, settings),
+            "rpt_rolling_retention": rpt_rolling_retention(sales, as_of, settings),
+            "rpt_lifecycle_by_period": rpt_lifecycle_by_period(
+                sales, customer_rows, as_of, settings
+            ),
+            "rpt_lifecycle_transitions": rpt_lifecycle_transitions(sales, as_of, settings),
+            "rpt_growth_accounting": rpt_growth_accounting(sales, customer_rows, as_of, settings),
+            "rpt_churn_methods": rpt_churn_methods(sales, as_of, settings),
             "rpt_sales_bridge": rpt_sales_bridge(
                 judged["orders"], order_rows, sales, rates, as_of, settings
             ),

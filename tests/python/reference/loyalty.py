@@ -10,8 +10,8 @@ from reference.identity import Identities
 from reference.orders import Sale
 from reference.periods import Period, periods_between
 from reference.raw import Row, local_date
-from reference.retention import ratio
 from reference.settings import Settings
+from reference.statistics import ratio
 
 # The flow that each type of entry belongs to, and whether it adds to the balance.
 FLOWS = {

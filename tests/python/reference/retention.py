@@ -6,18 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
 
 from reference.orders import UNKNOWN, Sale, known_sum, sales_by_customer
 from reference.periods import ONE_DAY, Period, days_from, period_of, periods_apart, periods_between
 from reference.raw import Row
 from reference.settings import Settings
-
-
-def ratio(numerator: Any, denominator: Any) -> float | None:
-    """A rate; None where the denominator is 0."""
-    return float(Fraction(numerator) / Fraction(denominator)) if denominator else None
+from reference.statistics import is_sparse, rate_with_interval, ratio
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,14 @@ class ChurnClock:
         return any(day in period for day in self.churn_days[customer_id])
 
 
-def _spine(sales: list[Sale], as_of: date, grain: str, settings: Settings) -> list[Period]:
+def report_periods(sales: list[Sale], as_of: date, settings: Settings) -> list[Period]:
     """The periods of a report: from the first counted order's to as_of's, empty ones too."""
     first = min(sale.order_date for sale in sales)
-    return periods_between(first, as_of, grain, settings.week_start)
+    return [
+        period
+        for grain in settings.period_grains
+        for period in periods_between(first, as_of, grain, settings.week_start)
+    ]
 
 
 def rpt_retention_by_period(
@@ -109,19 +107,18 @@ def rpt_retention_by_period(
     customer_rows = list(customer_rows)
     clock = ChurnClock(sales_by_customer(sales), as_of, settings.churn_after_days)
     for segment in segments_of(sales, customer_rows, settings):
-        for grain in settings.period_grains:
-            for period in _spine(sales, as_of, grain, settings):
-                is_complete = period.end <= as_of
-                rows.append(
-                    {
-                        "period_grain": grain,
-                        "period_start": period.start,
-                        "period_end": period.end,
-                        "is_complete": is_complete,
-                        **segment.labels,
-                        **_with_rates(_period_counts(segment, period, clock), is_complete),
-                    }
-                )
+        for period in report_periods(sales, as_of, settings):
+            is_complete = period.end <= as_of
+            rows.append(
+                {
+                    "period_grain": period.grain,
+                    "period_start": period.start,
+                    "period_end": period.end,
+                    "is_complete": is_complete,
+                    **segment.labels,
+                    **_with_rates(_period_counts(segment, period, clock), is_complete),
+                }
+            )
     return rows
 
 
@@ -241,12 +238,14 @@ def rpt_retention_by_cohort(
                 cohort = period_of(history[0].order_date, grain, settings.week_start)
                 cohorts.setdefault(cohort, []).append(history)
             for cohort, histories in cohorts.items():
-                for row in _cohort_rows(cohort, histories, as_of):
+                for row in _cohort_rows(cohort, histories, as_of, settings):
                     rows.append({"period_grain": grain, **segment.labels, **row})
     return rows
 
 
-def _cohort_rows(cohort: Period, histories: list[list[Sale]], as_of: date) -> Iterator[Row]:
+def _cohort_rows(
+    cohort: Period, histories: list[list[Sale]], as_of: date, settings: Settings
+) -> Iterator[Row]:
     """One cohort from period 0 to the period of as_of, empty periods too."""
     sales = [sale for history in histories for sale in history]
     sales_at_0 = sum((s.net_sales for s in sales if s.order_date in cohort), Decimal(0))
@@ -255,9 +254,11 @@ def _cohort_rows(cohort: Period, histories: list[list[Sale]], as_of: date) -> It
         is_complete = period.end <= as_of
         size = counts["cohort_size"]
         rates = {
-            "retention_rate": ratio(counts["active_customers"], size),
-            "on_or_after_retention_rate": ratio(counts["on_or_after_customers"], size),
-            "repurchase_rate": ratio(counts["repurchased_customers"], size),
+            **rate_with_interval("retention_rate", counts["active_customers"], size),
+            **rate_with_interval(
+                "on_or_after_retention_rate", counts["on_or_after_customers"], size
+            ),
+            **rate_with_interval("repurchase_rate", counts["repurchased_customers"], size),
             "net_sales_retention": ratio(counts["net_sales"], sales_at_0),
             "cumulative_ltv": ratio(counts["cumulative_net_sales"], size),
         }
@@ -267,7 +268,9 @@ def _cohort_rows(cohort: Period, histories: list[list[Sale]], as_of: date) -> It
             "period_start": period.start,
             "period_end": period.end,
             "is_complete": is_complete,
+            "cohort_type": "first_order",
             **counts,
+            **is_sparse(size, settings),
             **{name: rate if is_complete else None for name, rate in rates.items()},
         }
 

@@ -13,6 +13,15 @@ from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# The vars that are given as decimal numbers and reckoned with exactly.
+EXACT_RATIOS = (
+    "expected_lifespan_years",
+    "gross_margin_rate",
+    "point_value",
+    "churn_percentile",
+    "at_risk_percentile",
+    "churn_interval_multiplier",
+)
 
 
 class Status(NamedTuple):
@@ -47,6 +56,14 @@ class Settings:
     period_grains: tuple[str, ...] = ("week", "month", "quarter", "year")
     segments: tuple[str, ...] = ("country_code", "acquisition_channel", "first_sales_channel")
     churn_after_days: int = 90
+    at_risk_after_days: int = 45
+    rolling_bucket_days: tuple[int, ...] = (7, 30)
+    sparse_customers: int = 30
+    churn_percentile: Fraction = Fraction(4, 5)
+    at_risk_percentile: Fraction = Fraction(2, 5)
+    churn_interval_multiplier: Fraction = Fraction(2)
+    churn_interval_floor_days: int = 14
+    churn_interval_ceiling_days: int = 365
     expected_lifespan_years: Fraction = Fraction(3)
     gross_margin_rate: Fraction = Fraction(1)
     point_value: Fraction = Fraction(1, 100)
@@ -69,10 +86,10 @@ class Settings:
             )
         if "reporting_currency" in given:
             given["reporting_currency"] = given["reporting_currency"].upper()
-        for name in ("period_grains", "segments"):
+        for name in ("period_grains", "segments", "rolling_bucket_days"):
             if name in given:
                 given[name] = tuple(given[name])
-        for name in ("expected_lifespan_years", "gross_margin_rate", "point_value"):
+        for name in EXACT_RATIOS:
             if name in given:
                 given[name] = Fraction(str(given[name]))
         if "item_gap_tolerance" in given:

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from reference.orders import Sale, known_sum, sales_by_customer
 from reference.raw import Row
-from reference.retention import ratio
 from reference.settings import Settings
+from reference.statistics import ratio
 
 DAYS_PER_YEAR = 365
 

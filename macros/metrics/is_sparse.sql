@@ -1,0 +1,3 @@
+{% macro is_sparse(trials) -%}
+    {{ trials }} < {{ var('sparse_customers') }}
+{%- endmacro %}

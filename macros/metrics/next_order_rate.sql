@@ -1,0 +1,3 @@
+{% macro next_order_rate(next_customers, customers) -%}
+    {{ ratio(next_customers, customers) }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro prediction_accuracy(right_predictions, predictions) -%}
+    {{ ratio(right_predictions, predictions) }}
+{%- endmacro %}

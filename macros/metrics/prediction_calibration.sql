@@ -1,0 +1,3 @@
+{% macro prediction_calibration(predicted, actual) -%}
+    {{ ratio(predicted, actual) }}
+{%- endmacro %}

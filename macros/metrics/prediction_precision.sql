@@ -1,0 +1,3 @@
+{% macro prediction_precision(true_positives, predicted) -%}
+    {{ ratio(true_positives, predicted) }}
+{%- endmacro %}

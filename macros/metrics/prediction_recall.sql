@@ -1,0 +1,3 @@
+{% macro prediction_recall(true_positives, actual) -%}
+    {{ ratio(true_positives, actual) }}
+{%- endmacro %}

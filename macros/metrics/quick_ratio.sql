@@ -1,0 +1,3 @@
+{% macro quick_ratio(gained, lost) -%}
+    {{ ratio(gained, lost) }}
+{%- endmacro %}
