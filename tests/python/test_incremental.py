@@ -97,7 +97,7 @@ def _build(replay: Replay, day: Day, **changes: Any) -> None:
 
 @pytest.fixture(scope="module")
 def day(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Day:
-    feed = draw_feed(SHORT_FEED, steps=3, is_ruly=True)
+    feed = draw_feed(SHORT_FEED)
     replay = Replay(feed, project, tmp_path_factory.mktemp("day"))
     replay.take(0)
     before = replay.directory / "before" / DATABASE_NAME
