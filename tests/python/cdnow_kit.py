@@ -154,7 +154,8 @@ def buckets(width: int) -> list[Row]:
         cohort, first = month_of(days[0]), days[0]
         over = (LAST_DAY - first).days // width
         eligible.update((cohort, bucket) for bucket in range(over))
-        active.update((cohort, n) for n in {(day - first).days // width for day in days} if n < over)
+        visited = {(day - first).days // width for day in days}
+        active.update((cohort, bucket) for bucket in visited if bucket < over)
     return [
         {
             "cohort_month": cohort,

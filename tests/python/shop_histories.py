@@ -22,19 +22,19 @@ def _turning_points(settings: Settings) -> list[int]:
     return sorted({0} | {end + n for end in ends for n in (-1, 0, 1, 2) if end + n >= 0})
 
 
-def _first_day(draw: Draw) -> date:
+def _first_day(draw: Draw, start: date) -> date:
     """Early enough for a history; some so that a window after it ends on as_of or the day after."""
     as_of = draw.settings.as_of_date or LAST_DAY
     edges = [as_of - timedelta(days=days) for window in WINDOWS for days in (window, window - 1)]
-    early = [FIRST_DAY + timedelta(days=days) for days in (0, 3, 30, 45, 91, 92, 150, 200)]
-    edges = [day for day in edges if FIRST_DAY <= day <= LAST_DAY]
+    early = [start + timedelta(days=days) for days in (0, 3, 30, 45, 91, 92, 150, 200)]
+    edges = [day for day in edges if start <= day <= LAST_DAY]
     return draw.pick(early * 2 + edges)
 
 
-def _order_days(draw: Draw) -> list[date]:
+def _order_days(draw: Draw, start: date) -> list[date]:
     """Three to nine days, the same one again among them."""
     kind = draw.pick(["rhythm", "turning points", "window"])
-    days = [_first_day(draw)]
+    days = [_first_day(draw, start)]
     if kind == "rhythm":
         usual = draw.pick(RHYTHMS)
         near = [usual - 1, usual, usual, usual + 1]
@@ -53,20 +53,39 @@ def regular(draw: Draw) -> str:
     return f"s{draw.number}-regular"
 
 
-def orders(draw: Draw, columns: Sequence[str]) -> list[Row]:
+def _order(draw: Draw, columns: Sequence[str], number: int, day: date) -> Row:
+    return {
+        **dict.fromkeys(columns),
+        "order_id": f"s{draw.number}-h{number}",
+        "customer_id": regular(draw),
+        "ordered_at": draw.instant(day),
+        "subtotal_amount": draw.pick(AMOUNTS),
+        "sales_channel": draw.pick(CHANNELS),
+        **load_columns(number),
+    }
+
+
+def orders(draw: Draw, start: date, columns: Sequence[str]) -> list[Row]:
     """The orders of one regular customer."""
     return [
-        {
-            **dict.fromkeys(columns),
-            "order_id": f"s{draw.number}-h{number}",
-            "customer_id": regular(draw),
-            "ordered_at": draw.instant(day),
-            "subtotal_amount": draw.pick(AMOUNTS),
-            "sales_channel": draw.pick(CHANNELS),
-            **load_columns(number),
-        }
-        for number, day in enumerate(_order_days(draw))
+        _order(draw, columns, number, day)
+        for number, day in enumerate(_order_days(draw, start))
     ]
+
+
+def kiosk_orders(draw: Draw, start: date, columns: Sequence[str]) -> list[Row]:
+    """Two channels, one with 29 intervals between orders, one with 30: those of one customer who
+    comes every third day. Others came once: they have the intervals of their channel, or not."""
+    rows: list[Row] = []
+    for channel, intervals in (("kiosk", 29), ("kiosk 2", 30)):
+        visits = [("", 3 * number) for number in range(intervals + 1)]
+        visits += [(f"-{days}", days) for days in (10, 25, 40, 55, 70)]
+        for customer, days in visits:
+            row = _order(draw, columns, 100 + len(rows), start + timedelta(days=days))
+            rows.append(
+                row | {"customer_id": f"{channel}{customer}", "sales_channel": channel}
+            )
+    return rows
 
 
 def customers(draw: Draw, columns: Sequence[str]) -> list[Row]:

@@ -514,9 +514,14 @@ def _add_regulars(
     tables: dict[str, list[Row]], random: Random, shops: int, settings: Settings
 ) -> None:
     """A customer of every other shop whose orders, refunds and points lie on turning points."""
+    # Where all begin in the second quarter, no interval may be known at the end of the first.
+    start = random.choice([FIRST_DAY, FIRST_DAY + timedelta(days=95)])
+    tables["orders"] += shop_histories.kiosk_orders(
+        Draw(random, shops, settings, is_text=False), start, TABLE_COLUMNS["orders"]
+    )
     for number in range(0, shops, 2):
         draw = Draw(random, number, settings, is_text=False)
-        orders = shop_histories.orders(draw, TABLE_COLUMNS["orders"])
+        orders = shop_histories.orders(draw, start, TABLE_COLUMNS["orders"])
         tables["orders"] += orders
         tables["customers"] += shop_histories.customers(draw, TABLE_COLUMNS["customers"])
         tables["loyalty_transactions"] += shop_histories.ledger(

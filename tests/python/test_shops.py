@@ -26,7 +26,7 @@ from reference.periods import ONE_DAY
 from reference.raw import COLUMNS, local_date
 from reference.statistics import wilson_interval
 from reference.windows import WINDOWS, order_days
-from scenarios import SCENARIOS
+from scenarios import SCENARIOS, WHOLE
 from shops import RawZone, raw_zone
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ SALES_STEPS = (
 @cache
 def _scenario(name: str) -> tuple[RawZone, Settings, Expected]:
     settings = Settings.from_vars(SCENARIOS[name])
-    zone = raw_zone(f"{name} 0", settings)
+    zone = raw_zone(f"{name} 0", settings, is_whole=name in WHOLE)
     return zone, settings, expect(zone.tables, settings)
 
 
@@ -286,9 +286,17 @@ def _churn_method_cases(expected: Expected, settings: Settings) -> Counter[str]:
         found["order on the day of the test"] += order_dates[day]
         found["order on the day after the test"] += order_dates[day + ONE_DAY]
         customers = customers_on(day, sales, settings)
+        channels: Counter[str] = Counter()
+        for customer in customers:
+            channels[customer.channel] += len(customer.intervals)
         for customer in customers:
             threshold, source = interval_threshold(customer, customers, settings)
             found[f"threshold of {source}"] += 1
+            found["threshold of window as it is"] += (
+                source == "window" and threshold == settings.churn_after_days
+            )
+            intervals = channels[customer.channel]
+            found[f"{intervals} intervals in the channel, {source}"] += 1
             found["threshold at the floor"] += threshold == settings.churn_interval_floor_days
             found["threshold at the ceiling"] += threshold == settings.churn_interval_ceiling_days
             found[f"{len(customer.intervals)} intervals of their own"] += 1
@@ -418,6 +426,9 @@ def _wanted_of_histories() -> list[str]:
         "order on the last day of the outcome",
         "order on the day after the outcome",
         *(f"threshold of {source}" for source in ("own", "channel", "shop", "window")),
+        "threshold of window as it is",
+        "29 intervals in the channel, shop",
+        "30 intervals in the channel, channel",
         "threshold at the floor",
         "threshold at the ceiling",
         *(f"{number} intervals of their own" for number in range(5)),

@@ -1,5 +1,6 @@
 -- From the first order on every customer is in one state on every day: each row begins where the one
--- before ended, the last one has no end, and each order day begins exactly one row.
+-- before ended, the last one has no end, and each order day begins exactly one row. A batch looks at its
+-- customers.
 
 with lifecycle as (
     select
@@ -8,6 +9,7 @@ with lifecycle as (
         lead(valid_from) over customer_states as next_valid_from,
         row_number() over customer_states as state_number
     from {{ ref('fct_customer_lifecycle') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
     window customer_states as (
         partition by customer_id
         order by valid_from
@@ -32,7 +34,7 @@ order_days as (
         order_date,
         count(*) as orders
     from {{ ref('fct_orders') }}
-    where order_number is not null
+    where order_number is not null and {{ is_touched('customer_id', ref('int_batch_customers')) }}
     group by 1, 2
 ),
 
@@ -42,7 +44,9 @@ starts as (
         valid_from,
         state
     from {{ ref('fct_customer_lifecycle') }}
-    where state not in ('at_risk', 'churned')
+    where
+        state not in ('at_risk', 'churned')
+        and {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
 order_days_without_state as (

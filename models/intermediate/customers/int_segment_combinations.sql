@@ -21,6 +21,16 @@ combinations as (
         'unknown' as {{ segment }},
         {%- endfor %}
         true as is_known
+    {%- if is_batch() %}
+    union distinct
+    -- Nobody may have it any more, and changes are still to be taken off it.
+    select
+        {%- for segment in segments %}
+        {{ segment }},
+        {%- endfor %}
+        true as is_known
+    from {{ this }}
+    {%- endif %}
 ),
 
 numbered as (

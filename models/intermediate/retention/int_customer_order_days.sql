@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 -- A customer's days with an order and the ones around them: states, intervals and visits go by days,
 -- and two orders on one day are one. Like the facts it does not move with as_of.
 
@@ -7,7 +13,7 @@ with orders as (
         order_date,
         previous_order_date,
         net_sales
-    from {{ ref('fct_orders') }}
+    from {{ ref('int_batch_orders') }}
     where order_number is not null
 ),
 

@@ -13,28 +13,29 @@ with periods as (
 
 compared as (
     select
-        now.period_grain,
-        now.period_start,
-        now.segment_combination,
-        sum(now.net_sales) filter (where now.previous_state = 'none') as new_net_sales,
-        sum(now.net_sales) filter (
-            where now.previous_state <> 'none' and not now.is_retained
+        this_period.period_grain,
+        this_period.period_start,
+        this_period.segment_combination,
+        sum(this_period.net_sales) filter (where this_period.previous_state = 'none') as new_net_sales,
+        sum(this_period.net_sales) filter (
+            where this_period.previous_state <> 'none' and not this_period.is_retained
         ) as resurrected_net_sales,
-        sum(least(before.net_sales, now.net_sales)) filter (where now.is_retained) as retained_net_sales,
-        sum(now.net_sales - before.net_sales) filter (
-            where now.is_retained and now.net_sales > before.net_sales
+        sum(least(previous_period.net_sales, this_period.net_sales)) filter (where this_period.is_retained)
+            as retained_net_sales,
+        sum(this_period.net_sales - previous_period.net_sales) filter (
+            where this_period.is_retained and this_period.net_sales > previous_period.net_sales
         ) as expansion_net_sales,
-        sum(before.net_sales - now.net_sales) filter (
-            where now.is_retained and now.net_sales < before.net_sales
+        sum(previous_period.net_sales - this_period.net_sales) filter (
+            where this_period.is_retained and this_period.net_sales < previous_period.net_sales
         ) as contraction_net_sales,
         0 as lost_net_sales
-    from {{ ref('int_customer_period_states') }} as now
-    left join {{ ref('int_customer_period_states') }} as before
+    from {{ ref('int_customer_period_states') }} as this_period
+    left join {{ ref('int_customer_period_states') }} as previous_period
         on
-            now.period_grain = before.period_grain
-            and now.customer_id = before.customer_id
+            this_period.period_grain = previous_period.period_grain
+            and this_period.customer_id = previous_period.customer_id
             -- Only for those retained: for nobody else is there a row to find.
-            and case when now.is_retained then now.period_index - 1 end = before.period_index
+            and case when this_period.is_retained then this_period.period_index - 1 end = previous_period.period_index
     group by 1, 2, 3
 ),
 
@@ -42,19 +43,19 @@ lost as (
     select
         periods.period_grain,
         periods.period_start,
-        before.segment_combination,
+        previous_period.segment_combination,
         0 as new_net_sales,
         0 as resurrected_net_sales,
         0 as retained_net_sales,
         0 as expansion_net_sales,
         0 as contraction_net_sales,
-        sum(before.net_sales) as lost_net_sales
-    from {{ ref('int_customer_period_states') }} as before
+        sum(previous_period.net_sales) as lost_net_sales
+    from {{ ref('int_customer_period_states') }} as previous_period
     inner join periods
         on
-            before.period_grain = periods.period_grain
-            and before.period_index = periods.period_index - 1
-    where coalesce(before.next_order_date > periods.last_day, true)
+            previous_period.period_grain = periods.period_grain
+            and previous_period.period_index = periods.period_index - 1
+    where coalesce(previous_period.next_order_date > periods.last_day, true)
     group by 1, 2, 3
 ),
 

@@ -1,6 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 -- What would follow from each order day if no other came, cut where the next one does come.
 
-with states as (
+with order_days as (
+    select * from {{ ref('int_customer_order_days') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
+),
+
+states as (
     select
         customer_id,
         state_after_order as state,
@@ -8,7 +19,7 @@ with states as (
         {{ at_risk_date('order_date') }} as next_state_from,
         order_date,
         next_order_date
-    from {{ ref('int_customer_order_days') }}
+    from order_days
     union all
     select
         customer_id,
@@ -17,7 +28,7 @@ with states as (
         {{ churn_date('order_date') }} as next_state_from,
         order_date,
         next_order_date
-    from {{ ref('int_customer_order_days') }}
+    from order_days
     union all
     select
         customer_id,
@@ -26,7 +37,7 @@ with states as (
         cast(null as date) as next_state_from,
         order_date,
         next_order_date
-    from {{ ref('int_customer_order_days') }}
+    from order_days
 ),
 
 lifecycle as (
