@@ -105,7 +105,7 @@ def run_once(run: str, daily: DailyPlace) -> Cost:
 
 
 def make_ready(run: str, daily: DailyPlace) -> Place:
-    """Where a build starts: with a new database, a copy of the history's or, in the empty shop, the one that is there."""
+    """Let a build start with a new database, a copy of the history's or, in the empty shop, the one that is there."""
     kind = run.removesuffix("_with_tests")
     place = daily.empty if kind.startswith("empty") else daily.shop
     if kind in ("full", "empty_full"):

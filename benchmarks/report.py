@@ -53,7 +53,8 @@ def show(measurements: list[Measurement], daily: list[DailyMeasurement], console
             show_table(console, "The dearest models and tests", NODE_COLUMNS, node_rows(measurement))
             show_table(console, "dbt with nothing to do", FIXED_COLUMNS, fixed_rows(measurement))
     for measurement in daily:
-        show_table(console, f"One day more: {measurement.orders:,} orders of history", DAILY_COLUMNS, daily_rows(measurement))
+        heading = f"One day more: {measurement.orders:,} orders of history"
+        show_table(console, heading, DAILY_COLUMNS, daily_rows(measurement))
         show_table(console, "What the day brings", *day_table(measurement))
         show_table(console, "The day's dearest models and tests", DAILY_NODE_COLUMNS, daily_node_rows(measurement))
     show_table(console, "Targets", TARGET_COLUMNS, target_rows(targets(measurements) + daily_targets(daily)))
@@ -132,7 +133,8 @@ def daily_rows(measurement: DailyMeasurement) -> Rows:
         rows.append(cells)
     all_tests = measurement.tests("full")
     for run, name in (("full", "tests of a full rebuild"), ("day", "tests of a daily run")):
-        rows.append([name, "", f"{measurement.tests(run):,.1f}", f"{measurement.tests(run) / all_tests:.3f}", "", "", ""])
+        seconds = measurement.tests(run)
+        rows.append([name, "", f"{seconds:,.1f}", f"{seconds / all_tests:.3f}", "", "", ""])
     return rows
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ class Replay:
     feed: Feed
     project: Project
     directory: Path
+    # Why a build took everything anew, by its step; of the others each took in what was new.
+    built_anew: dict[int, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> Path:
@@ -77,7 +80,9 @@ class Replay:
             names = _drawn_models(self.project, share, f"{self.feed.plan.seed} {step}")
             self.build(step, select=" ".join(names))
         else:
-            succeeded(self.build(step), f"build {step} of {self.feed}")
+            made = succeeded(self.build(step), f"build {step} of {self.feed}")
+            for line in re.findall(r"Everything is built anew: (.*)", made.output):
+                self.built_anew[step] = line
 
     def compare(self, step: int) -> list[Difference]:
         """The database against a full build."""
@@ -97,11 +102,9 @@ def _drawn_models(project: Project, share: float, seed: str) -> list[str]:
     return Random(seed).sample(names, k=max(1, round(share * len(names))))
 
 
-def follow(
-    feed: Feed, project: Project, directory: Path, is_compared_always: bool = False
-) -> tuple[int, list[Difference]]:
+def follow(replay: Replay, is_compared_always: bool = False) -> tuple[int, list[Difference]]:
     """The first compared build that differs from a full one, and in what; (-1, []) where none does."""
-    replay = Replay(feed, project, directory)
+    feed = replay.feed
     for step, planned in enumerate(feed.plan.steps):
         replay.take(step)
         is_compared = planned.is_compared or (is_compared_always and planned.part is None)
@@ -140,7 +143,7 @@ class Shrinker:
         """The shops that differ; -1 stands for a difference that names no shop."""
         self.runs += 1
         directory = self.directory / f"run_{self.runs}"
-        _, found = follow(feed, self.project, directory)
+        _, found = follow(Replay(feed, self.project, directory))
         shutil.rmtree(directory)
         shops: set[int] = set().union(*(difference.shops for difference in found))
         return shops or ({-1} if found else set())
@@ -219,7 +222,7 @@ def _without_step(feed: Feed, step: int) -> Feed:
 
 def shrink(feed: Feed, project: Project, directory: Path) -> str:
     """The smallest story that shows a difference, in words."""
-    step, found = follow(feed, project, directory / "whole", is_compared_always=True)
+    step, found = follow(Replay(feed, project, directory / "whole"), is_compared_always=True)
     if not found:
         return f"{feed}: nothing differs"
     print(described(feed, step, found), flush=True)
@@ -246,7 +249,7 @@ def _told_shortly(shrinker: Shrinker, feed: Feed) -> str:
         shorter = _without_step(feed, step)
         if len(shorter.plan.steps) > 1 and shrinker.fails(shorter):
             feed = shorter
-    step, found = follow(feed, shrinker.project, shrinker.directory / "last")
+    step, found = follow(Replay(feed, shrinker.project, shrinker.directory / "last"))
     lines = [described(feed, step, found), "", "The story:"]
     for number, planned in enumerate(feed.plan.steps):
         lines.append(f"build {number}: {planned}")
@@ -274,8 +277,11 @@ def main() -> None:
         if arguments.shrink:
             print(shrink(feed, project, Path(scratch) / "shrunk"))
             return
-        step, found = follow(feed, project, Path(scratch) / "feed", is_compared_always=True)
+        replay = Replay(feed, project, Path(scratch) / "feed")
+        step, found = follow(replay, is_compared_always=True)
         print(described(feed, step, found) if found else f"{feed}: nothing differs")
+        for number, why in replay.built_anew.items():
+            print(f"build {number} took everything anew: {why}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from reference import Settings, expect, raw
 Row = dict[str, Any]
 
 # Between them they hold every case, most of them many times.
-SEEDS = (1, 6, 8, 12, 13)
+SEEDS = (3, 9, 25, 35)
 FACTS = {
     "fct_orders": "order_id",
     "fct_refunds": "refund_id",

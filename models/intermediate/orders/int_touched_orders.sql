@@ -32,6 +32,13 @@ order_versions as (
     from {{ as_it_stood('int_order_versions') }}
 ),
 
+refund_versions as (
+    select
+        refund_id,
+        order_id
+    from {{ as_it_stood('int_refund_versions') }}
+),
+
 changed_rates as (
     select * from {{ ref('int_order_exchange_rates') }}
     where changed_batch > {{ base_batch }}
@@ -96,12 +103,28 @@ touched as (
     from orders
     inner join changed_customers
         on orders.customer_id = changed_customers.customer_id
+),
+
+-- A refund that has moved to an order which was unknown until now leaves the one that it named before.
+left_by_refunds as (
+    select other_versions.order_id
+    from touched
+    inner join refund_versions
+        on touched.order_id = refund_versions.order_id
+    inner join refund_versions as other_versions
+        on refund_versions.refund_id = other_versions.refund_id
+),
+
+touched_or_left as (
+    select order_id from touched
+    union distinct
+    select order_id from left_by_refunds
 )
 
 select
     cast({{ this_batch().batch }} as bigint) as batch,
     order_id
-from touched
+from touched_or_left
 where order_id is not null
 {%- else %}
 
