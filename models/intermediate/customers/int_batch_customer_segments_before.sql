@@ -1,6 +1,7 @@
 {{ config(materialized='increment') }}
 
--- int_customer_segments of the customers whom this run counts again, as it stood; no rows where everything is built anew.
+-- int_customer_segments of the customers whom this run counts again, as it stood; no rows where everything is
+-- built anew.
 
 -- depends_on: {{ ref('int_batch_customers') }}
 

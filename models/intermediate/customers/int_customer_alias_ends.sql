@@ -1,5 +1,5 @@
--- The end of each chain of merged accounts, and in which batch it last changed. A chain whose end is itself merged away runs in a circle
--- (or is longer than 256 merges).
+-- The end of each chain of merged accounts, and in which batch it last changed. A chain whose end is itself
+-- merged away runs in a circle (or is longer than 256 merges).
 
 with followed as (
     {{ follow_aliases(ref('int_customer_alias_hops')) }}

@@ -15,14 +15,14 @@ with guest_emails as (
     where
         customer_id is null
         and email is not null
-        {%- if is_batch() %}
-        and {{ is_new('orders') }}
+        and {{ is_new('orders') if is_batch() else 'true' }}
+    {%- if is_batch() %}
     union distinct
     select guests.email
     from {{ this }} as guests
     inner join {{ ref('int_touched_emails') }} as touched_emails
         on guests.email = touched_emails.email
-        {%- endif %}
+    {%- endif %}
 ),
 
 accounts as (

@@ -1,6 +1,7 @@
 {{ config(materialized='increment') }}
 
--- The ledger of the customers with touched entries, as it stood before this run; no rows where everything is built anew.
+-- The ledger of the customers with touched entries, as it stood before this run; no rows where everything is
+-- built anew.
 
 -- depends_on: {{ ref('int_batch_ledger_customers') }}
 

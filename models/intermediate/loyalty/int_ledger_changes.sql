@@ -1,7 +1,7 @@
 {{ config(materialized='increment') }}
 
--- What the ledger gained and lost: an entry counts 1 where it is put in, and -1, with its points negated, where it is taken
--- out. Where everything is built anew, all entries are put in.
+-- What the ledger gained and lost: an entry counts 1 where it is put in, and -1, with its points negated, where
+-- it is taken out. Where everything is built anew, all entries are put in.
 
 -- depends_on: {{ ref('int_batch_ledger_before') }}
 

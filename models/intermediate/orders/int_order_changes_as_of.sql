@@ -1,7 +1,7 @@
 {{ config(materialized='increment') }}
 
--- int_order_changes of counted orders with a customer, as reports knew and know them: what is put in as of as_of, what is
--- taken out as of the as_of of the run before.
+-- int_order_changes of counted orders with a customer, as reports knew and know them: what is put in as of
+-- as_of, what is taken out as of the as_of of the run before.
 
 -- depends_on: {{ ref('int_as_of_before') }}
 -- depends_on: {{ ref('int_batch_later_refunds_before') }}

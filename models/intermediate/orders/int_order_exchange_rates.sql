@@ -9,9 +9,7 @@ with orders as (
     where
         currency <> '{{ var("reporting_currency") | upper }}'
         and ordered_at is not null
-        {%- if is_batch() %}
-        and {{ is_new('orders') }}
-        {%- endif %}
+        and {{ is_new('orders') if is_batch() else 'true' }}
 ),
 
 foreign_days as (

@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
 
--- Orders and their money by local date and by where they ended up. Raw rows are read from the raw zone, the others where
--- they stand now: that both come to the same is what rpt_sales_bridge shows.
+-- Orders and their money by local date and by where they ended up. Raw rows are read from the raw zone, the
+-- others where they stand now: that both come to the same is what rpt_sales_bridge shows.
 
 -- depends_on: {{ ref('int_batch_order_versions_before') }}
 -- depends_on: {{ ref('int_batch_orders_before') }}
@@ -54,6 +54,8 @@ rows_not_accepted as (
             (order_id is null and {{ are_keyless_rows_read('orders') }})
             or order_id in (select order_id from {{ ref('int_touched_orders') }})
         )
+        {%- endif %}
+    {%- if is_batch() %}
     union all
     select
         order_date,
@@ -62,7 +64,7 @@ rows_not_accepted as (
         -{{ gross_sales }} as gross_sales
     from {{ ref('int_batch_order_versions_before') }}
     where rejection_reasons is not null or version_number > 1
-        {%- endif %}
+    {%- endif %}
 ),
 
 accepted_days as (

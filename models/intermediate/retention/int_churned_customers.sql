@@ -27,7 +27,9 @@ churned_before_next_order as (
     inner join customers
         on
             orders.customer_id = customers.customer_id
-            {{ 'and orders.weight = customers.weight' if is_batch() }}
+            {%- if is_batch() %}
+            and orders.weight = customers.weight
+            {%- endif %}
     where orders.order_date > {{ churn_date('orders.previous_order_date') }}
 ),
 

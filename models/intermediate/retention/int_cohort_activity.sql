@@ -23,12 +23,18 @@ activity as (
         {{ count_changes('customer_periods.is_retained', 'customer_periods.weight') }} as retained_customers,
         {{ count_changes('customer_periods.is_resurrected', 'customer_periods.weight') }} as resurrected_customers,
         {{ count_changes('customer_periods.orders >= 2', 'customer_periods.weight') }} as repeat_customers,
-        {{ count_changes('customer_periods.orders_to_date >= 2', 'customer_periods.weight') }} as repeat_customers_to_date,
-        {{ count_changes('customer_periods.orders_to_date >= 2 and customer_periods.orders_to_date - customer_periods.orders < 2', 'customer_periods.weight') }} as second_order_customers,
+        {{ count_changes('customer_periods.orders_to_date >= 2', 'customer_periods.weight') }}
+            as repeat_customers_to_date,
+        {{ count_changes(
+            'customer_periods.orders_to_date >= 2 and customer_periods.orders_to_date - customer_periods.orders < 2',
+            'customer_periods.weight'
+        ) }} as second_order_customers,
         -- What sets the readings of the repeat customer rate apart; counted by itself, so that the
         -- bridge between them proves something.
-        {{ count_changes('customer_periods.orders = 1 and not customer_periods.is_new', 'customer_periods.weight') }} as returning_with_one_order,
-        {{ count_changes('customer_periods.orders >= 2 and customer_periods.is_new', 'customer_periods.weight') }} as new_with_several_orders,
+        {{ count_changes('customer_periods.orders = 1 and not customer_periods.is_new', 'customer_periods.weight') }}
+            as returning_with_one_order,
+        {{ count_changes('customer_periods.orders >= 2 and customer_periods.is_new', 'customer_periods.weight') }}
+            as new_with_several_orders,
         sum({{ 'customer_periods.weight * ' if is_batch() }}customer_periods.orders) as orders,
         sum(customer_periods.gross_sales) as gross_sales,
         sum(customer_periods.discounts) as discounts,
@@ -41,7 +47,9 @@ activity as (
     inner join customers
         on
             customer_periods.customer_id = customers.customer_id
-            {{ 'and customer_periods.weight = customers.weight' if is_batch() }}
+            {%- if is_batch() %}
+            and customer_periods.weight = customers.weight
+            {%- endif %}
     group by 1, 2, 3, 4, 5
 ),
 

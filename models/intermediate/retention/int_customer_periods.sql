@@ -1,8 +1,8 @@
 {{ config(materialized='increment') }}
 
 -- fct_customer_periods as it stood on as_of: only the period of as_of can hold later orders, and they
--- are taken off again. The periods before it pass through untouched, since they are nearly all of the table. In a batch: what
--- the periods of touched customers were and are, with weight -1 and 1.
+-- are taken off again. The periods before it pass through untouched, since they are nearly all of the
+-- table. In a batch: what the periods of touched customers were and are, with weight -1 and 1.
 
 -- depends_on: {{ ref('int_order_changes_as_of') }}
 

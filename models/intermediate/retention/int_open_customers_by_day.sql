@@ -30,7 +30,9 @@ changes_by_customer as (
     inner join customers
         on
             orders.customer_id = customers.customer_id
-            {{ 'and orders.weight = customers.weight' if is_batch() }}
+            {%- if is_batch() %}
+            and orders.weight = customers.weight
+            {%- endif %}
 ),
 
 changes as (

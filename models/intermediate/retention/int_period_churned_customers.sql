@@ -54,7 +54,9 @@ churned_within_{{ grain }} as (
         on
             churned_customers.customer_id = customer_periods.customer_id
             and {{ period_start_of(grain, 'churned_customers.churn_date') }} = customer_periods.period_start
-            {{ 'and churned_customers.weight = customer_periods.weight' if is_batch() }}
+            {%- if is_batch() %}
+            and churned_customers.weight = customer_periods.weight
+            {%- endif %}
     where
         customer_periods.period_grain = '{{ grain }}'
         and churned_customers.last_order_date >= customer_periods.period_start

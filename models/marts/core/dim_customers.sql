@@ -38,7 +38,9 @@ customer_ids as (
     from accounts
     left join aliases
         on accounts.customer_id = aliases.alias_customer_id
-    where {{ is_touched('coalesce(aliases.customer_id, accounts.customer_id)', ref('int_batch_customers'), key='customer_id') }}
+    where {{ is_touched(
+        'coalesce(aliases.customer_id, accounts.customer_id)', ref('int_batch_customers'), key='customer_id'
+    ) }}
     union
     select customer_id from customer_orders
     union
