@@ -49,12 +49,10 @@ rows_not_accepted as (
     from {{ ref('int_order_versions') }}
     where
         (rejection_reasons is not null or version_number > 1)
-        {%- if is_batch() %}
         and (
-            (order_id is null and {{ are_keyless_rows_read('orders') }})
-            or order_id in (select order_id from {{ ref('int_touched_orders') }})
+            {{ is_touched('order_id', ref('int_touched_orders')) }}
+            or (order_id is null and {{ are_keyless_rows_read('orders') if is_batch() else 'true' }})
         )
-        {%- endif %}
     {%- if is_batch() %}
     union all
     select

@@ -27,9 +27,7 @@ churned_before_next_order as (
     inner join customers
         on
             orders.customer_id = customers.customer_id
-            {%- if is_batch() %}
-            and orders.weight = customers.weight
-            {%- endif %}
+            and {{ 'orders.weight = customers.weight' if is_batch() else 'true' }}
     where orders.order_date > {{ churn_date('orders.previous_order_date') }}
 ),
 

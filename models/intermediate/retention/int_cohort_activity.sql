@@ -47,9 +47,7 @@ activity as (
     inner join customers
         on
             customer_periods.customer_id = customers.customer_id
-            {%- if is_batch() %}
-            and customer_periods.weight = customers.weight
-            {%- endif %}
+            and {{ 'customer_periods.weight = customers.weight' if is_batch() else 'true' }}
     group by 1, 2, 3, 4, 5
 ),
 

@@ -30,9 +30,7 @@ changes_by_customer as (
     inner join customers
         on
             orders.customer_id = customers.customer_id
-            {%- if is_batch() %}
-            and orders.weight = customers.weight
-            {%- endif %}
+            and {{ 'orders.weight = customers.weight' if is_batch() else 'true' }}
 ),
 
 changes as (

@@ -54,9 +54,7 @@ churned_within_{{ grain }} as (
         on
             churned_customers.customer_id = customer_periods.customer_id
             and {{ period_start_of(grain, 'churned_customers.churn_date') }} = customer_periods.period_start
-            {%- if is_batch() %}
-            and churned_customers.weight = customer_periods.weight
-            {%- endif %}
+            and {{ 'churned_customers.weight = customer_periods.weight' if is_batch() else 'true' }}
     where
         customer_periods.period_grain = '{{ grain }}'
         and churned_customers.last_order_date >= customer_periods.period_start
