@@ -6,7 +6,7 @@ DEMO_RAW := demo/data/raw
 .DEFAULT_GOAL := help
 # As it was typed, quotes and all, into the environment of a recipe.
 export REASON
-.PHONY: help setup demo demo-data land doctor map docs pictures test bench lint lock clean
+.PHONY: help setup demo demo-data land doctor map docs pictures test proof bench lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ pictures: .venv/.installed  ## draw the pictures in docs/pictures
 
 test: .venv/.installed  ## run the tests (a few minutes)
 	$(BIN)/pytest
+
+proof: .venv/.installed  ## compare increments with full builds, feed by feed (hours): [FEEDS=1-300]
+	RETENTION_FEEDS=$(or $(FEEDS),1-300) $(BIN)/pytest --dist=load --verbose tests/python/test_incremental.py
 
 bench: .venv/.installed  ## what a build and a daily run cost, against hand-written SQL and polars (two hours)
 	$(BIN)/python -m benchmarks

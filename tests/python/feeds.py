@@ -89,6 +89,14 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"reporting_timezone": "Asia/Tokyo"},
     {"raw_timezone": "America/New_York"},
     {"churn_after_days": 20},
+    {"at_risk_after_days": 9},
+    {"rolling_bucket_days": [11]},
+    {"sparse_customers": 3},
+    {"churn_percentile": 0.3},
+    {"at_risk_percentile": 0.1},
+    {"churn_interval_multiplier": 4},
+    {"churn_interval_floor_days": 30},
+    {"churn_interval_ceiling_days": 50},
     {"segments": ["acquisition_channel", "country_code"]},
     {"period_grains": ["month", "fiscal_year"]},
     {"reporting_currency": "GBP"},
@@ -616,5 +624,9 @@ class Feed:
 
 def draw_feed(seed: str) -> Feed:
     """The feed of a seed."""
-    plan = draw_plan(seed)
+    return feed_of(draw_plan(seed))
+
+
+def feed_of(plan: Plan) -> Feed:
+    """The feed of a plan."""
     return Feed(plan, {number: tell(plan, f"story {number}", number) for number in range(STORIES)})

@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import yaml
 
-from feeds import TABLES, Feed, draw_feed, tell
+from feeds import TABLES, VAR_CHANGES, Feed, draw_feed, tell
+from harness import REPOSITORY
 from reference import Settings, expect, raw
 
 Row = dict[str, Any]
@@ -253,3 +255,9 @@ def test_a_story_with_another_number_is_the_same_story() -> None:
         assert [(row.table, row.load, row.gone_at_step) for row in feed.arrivals[number]] == [
             (row.table, row.load, row.gone_at_step) for row in copy
         ]
+
+
+def test_each_var_is_changed() -> None:
+    project = yaml.safe_load((REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8"))
+    changed = {name for changes in VAR_CHANGES for name in changes}
+    assert changed == set(project["vars"]) - {"as_of_date"}

@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from time import sleep
@@ -29,12 +29,13 @@ from dbt.task.run import ModelRunner
 from dbt_common.exceptions import DbtRuntimeError
 
 from databases import unequal_tables
-from feeds import VAR_CHANGES, draw_feed
+from feeds import TABLES, VAR_CHANGES, draw_feed, draw_plan, feed_of
 from harness import DATABASE_NAME, REPOSITORY, Project, environment
 from replay import Replay, described, follow, succeeded
 
 FEEDS = os.environ.get("RETENTION_FEEDS", "")
 IS_PROOF = bool(FEEDS)
+proof = pytest.mark.skipif(not IS_PROOF, reason="make proof")
 # Rows of every table, two loads with one stamp, then merged accounts alone, with the stamp of before.
 SHORT_FEED = "short 266"
 # What the landing gate has found; no feed goes through it.
@@ -246,7 +247,7 @@ def test_a_run_after_accidents_equals_a_full_build(
     day.assert_equal(copied)
 
 
-@pytest.mark.skipif(not IS_PROOF, reason="make proof")
+@proof
 def test_a_full_refresh_puts_everything_right(day: Day, tmp_path: Path) -> None:
     copied = day.copy(tmp_path / "copy")
     with duckdb.connect(str(copied.database)) as connection:
@@ -263,6 +264,21 @@ def test_a_full_refresh_puts_everything_right(day: Day, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- what a shop changes
 
 
+def _assert_equals_a_new_build(copied: Replay, day: Day, **changes: Any) -> Path:
+    """Builds on what is there and into a new database; the path of the new one."""
+    full = copied.directory / "full" / DATABASE_NAME
+    full.parent.mkdir()
+    _build(copied, day, **changes)
+    _build(copied, day, **changes, database=full)
+    _assert_equal(full, copied)
+    return full
+
+
+def _assert_changed(full: Path, day: Day) -> None:
+    """Else there was nothing to notice."""
+    assert unequal_tables(full, day.full, full.with_name("compared.duckdb"))
+
+
 def _shown(changes: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in changes.items())
 
@@ -275,9 +291,141 @@ def test_another_var_equals_a_full_build(
 ) -> None:
     """There is no new row: nothing but the var says that yesterday's numbers are wrong."""
     copied = day.copy(tmp_path / "copy", day.full)
-    _build(copied, day, vars=day.variables | changes)
+    full = _assert_equals_a_new_build(copied, day, vars=day.variables | changes)
+    # The files of the day give each moment with its offset.
+    if "raw_timezone" not in changes:
+        _assert_changed(full, day)
+
+
+@proof
+def test_another_hash_key_equals_a_full_build(day: Day, tmp_path: Path) -> None:
+    copied = day.copy(tmp_path / "copy", day.full)
+    with environment(RETENTION_HASH_KEY="another"):
+        full = _assert_equals_a_new_build(copied, day)
+    _assert_changed(full, day)
+
+
+@proof
+def test_another_meaning_of_a_status_equals_a_full_build(day: Day, tmp_path: Path) -> None:
+    """order_statuses is a seed that shops edit."""
+    home = tmp_path / "project"
+    for name in ("models", "macros", "seeds", "tests/generic", "tests/singular", "analyses"):
+        shutil.copytree(REPOSITORY / name, home / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(REPOSITORY / name, home / name)
+    statuses = home / "seeds" / "order_statuses.csv"
+    text = statuses.read_text(encoding="utf-8")
+    statuses.write_text(text.replace("completed,true", "completed,false"), encoding="utf-8")
+    assert statuses.read_text(encoding="utf-8") != text
+    copied = day.copy(tmp_path / "copy", day.full)
+    copied.project = Project(tmp_path / "dbt", home)
+    _assert_changed(_assert_equals_a_new_build(copied, day), day)
+
+
+# ---------------------------------------------------------------- raw zones against the contract
+
+# Rows of the first load again, under other keys but with their old stamps.
+UNDER_OTHER_KEYS = {
+    "orders": "order_id || '-late' as order_id",
+    "customers": "customer_id || '-late' as customer_id",
+    "refunds": "refund_id || '-late' as refund_id",
+    "order_items": "line_number + 100 as line_number",
+    "customer_aliases": "alias_customer_id || '-late' as alias_customer_id",
+    "exchange_rates": "rate_date + 40 as rate_date",
+    "loyalty_transactions": "loyalty_transaction_id || '-late' as loyalty_transaction_id",
+    "loyalty_programs": "program_id || '-late' as program_id",
+}
+
+
+def _files(replay: Replay, table: str) -> list[Path]:
+    """The files of a table in the order in which they came."""
+    loads = replay.feed.plan.loads
+    paths = [replay.raw / table / f"{load.name}.parquet" for load in loads]
+    return [path for path in paths if path.exists()]
+
+
+def _rewritten(path: Path, select: str) -> None:
+    """The file with what a query makes of its `rows`."""
+    beside = path.with_suffix(".new")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (with rows as (select *, row_number() over () as n from '{path}') {select}) "
+            f"to '{beside}' (format parquet)"
+        )
+    beside.replace(path)
+
+
+def _remove(replay: Replay, table: str) -> None:
+    _rewritten(_files(replay, table)[0], "select * exclude (n) from rows where n % 5 <> 0")
+
+
+def _remove_the_last_load(replay: Replay, table: str) -> None:
+    _files(replay, table)[-1].unlink()
+
+
+def _add(replay: Replay, table: str) -> None:
+    path = _files(replay, table)[0]
+    late = shutil.copy(path, path.with_stem("late"))
+    changed = f"select * exclude (n) replace ({UNDER_OTHER_KEYS[table]}) from rows where n % 5 = 0"
+    _rewritten(Path(late), changed)
+
+
+def _remove_and_add(replay: Replay, table: str) -> None:
+    """As many rows as before."""
+    _add(replay, table)
+    _remove(replay, table)
+
+
+@proof
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("change", [_remove, _remove_the_last_load, _add, _remove_and_add])
+def test_old_rows_that_come_and_go_are_noticed(
+    change: Callable[[Replay, str], None], table: str, day: Day, tmp_path: Path
+) -> None:
+    copied = day.copy(tmp_path / "copy", day.full)
+    change(copied, table)
+    _assert_changed(_assert_equals_a_new_build(copied, day), day)
+
+
+# ---------------------------------------------------------------- other homes and stamps
+
+
+@proof
+@pytest.mark.parametrize("columns", [["updated_at"], []], ids=["updated_at", "no stamp"])
+@pytest.mark.parametrize("table", [*TABLES, "all tables"])
+def test_tables_without_loaded_at_equal_full_builds(
+    table: str, columns: list[str], project: Project, tmp_path: Path
+) -> None:
+    """Their rows come and go as they like."""
+    drawn = draw_plan(SHORT_FEED)
+    bare = {name: columns if table in (name, "all tables") else drawn.load_columns[name] for name in TABLES}
+    feed = feed_of(replace(drawn, load_columns=bare))
+    step, found = follow(Replay(feed, project, tmp_path))
+    assert not found, described(feed, step, found)
+
+
+@proof
+def test_raw_tables_of_a_schema_equal_full_builds(project: Project, tmp_path: Path) -> None:
+    """They are filled anew in the warehouse itself, from the files of the day."""
+    replay = Replay(draw_feed(SHORT_FEED), project, tmp_path)
     full = tmp_path / "full" / DATABASE_NAME
     full.parent.mkdir()
-    _build(copied, day, vars=day.variables | changes, database=full)
-    assert unequal_tables(full, day.full, tmp_path / "changed.duckdb"), "the var changes nothing"
-    _assert_equal(full, copied)
+    with environment(RETENTION_RAW_SCHEMA="lake"):
+        for step in range(3):
+            replay.load(step)
+            _fill_schema(replay, replay.database)
+            succeeded(replay.build(step), f"build {step}")
+        _fill_schema(replay, full)
+        succeeded(replay.build(2, full), "full build")
+    _assert_equal(full, replay)
+
+
+def _fill_schema(replay: Replay, database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("create schema if not exists lake")
+        for table in TABLES:
+            connection.execute(
+                f"create or replace table lake.{table} as "
+                f"from read_parquet('{replay.raw}/{table}/*.parquet', union_by_name = true)"
+            )
