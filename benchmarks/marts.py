@@ -18,9 +18,10 @@ MARTS: dict[str, tuple[str, ...]] = {
     "rpt_load_reconciliation": ("table_name",),
 }
 
-# What the opponents do not make: a key that batches need, and intervals that follow from two counts of the row.
+# What the opponents do not make: a key that batches need, what a first order was, and intervals that follow from two counts of the row.
 NOT_COMPARED = {
-    "fct_orders": {"guest_customer_id"},
+    "dim_customers": {"first_campaign_id", "first_discount_code", "first_product_category"},
+    "fct_orders": {"guest_customer_id", "product_category"},
     "rpt_retention_by_cohort": {
         "cohort_type", "is_sparse", "on_or_after_retention_rate_lower", "on_or_after_retention_rate_upper",
         "repurchase_rate_lower", "repurchase_rate_upper", "retention_rate_lower", "retention_rate_upper",

@@ -42,7 +42,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "reporting_currency": "eur",
         "week_start": "saturday",
         "as_of_date": "2024-03-31",
-        "segments": ["first_sales_channel", "acquisition_campaign_id"],
+        "segments": ["first_sales_channel", "first_product_category", "first_discount_code"],
         "max_customers_per_email": 3,
         "at_risk_after_days": 7,
         "rolling_bucket_days": [14, 7, 90],

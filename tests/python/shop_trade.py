@@ -279,7 +279,7 @@ def order_items(draw: Draw, orders: Sequence[Row]) -> list[Row]:
                 "product_id": draw.pick(["p-1", " p-1 ", "77"]),
                 **line,
                 "unit_cost": draw.pick(costs),
-                "product_category": draw.pick([None, "Shoes", " Shoes "]),
+                "product_category": draw.pick([None, "Shoes", " Hats "]),
                 **load_columns(len(rows)),
             }
             dirt = ITEM_DIRT + (UNREADABLE_ITEM if draw.is_text else [])

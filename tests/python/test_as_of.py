@@ -31,7 +31,7 @@ VARIABLES: dict[str, Any] = {
     "churn_after_days": 30,
     "at_risk_after_days": 10,
     "sparse_customers": 3,
-    "segments": ["country_code", "first_sales_channel"],
+    "segments": ["country_code", "first_product_category"],
 }
 # The column that dates a row of each table whose rows come one after another.
 DATED_BY = {

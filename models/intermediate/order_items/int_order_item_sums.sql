@@ -15,6 +15,7 @@ with order_items as (
 summed as (
     select
         order_id,
+        {{ first_by('product_category', 'line_number') }} as product_category,
         count(*) as lines,
         cast(sum(gross_sales) as decimal(18, 4)) as gross_sales,
         cast(sum(discounts) as decimal(18, 4)) as discounts,

@@ -43,7 +43,10 @@ customers as (
         max(ordered_at) filter (where is_included) as last_order_at,
         min(order_date) filter (where is_included) as first_order_date,
         max(order_date) filter (where is_included) as last_order_date,
-        max(sales_channel) filter (where is_included and order_number = 1) as first_sales_channel
+        max(sales_channel) filter (where is_included and order_number = 1) as first_sales_channel,
+        max(product_category) filter (where is_included and order_number = 1) as first_product_category,
+        max(discount_code) filter (where is_included and order_number = 1) as first_discount_code,
+        max(campaign_id) filter (where is_included and order_number = 1) as first_campaign_id
     from orders
     group by customer_id
 ),
@@ -60,7 +63,10 @@ as_they_stood as (
         customers.last_order_at,
         customers.first_order_date,
         customers.last_order_date,
-        customers.first_sales_channel
+        customers.first_sales_channel,
+        customers.first_product_category,
+        customers.first_discount_code,
+        customers.first_campaign_id
     from customers
     left join later_refunds
         on customers.customer_id = later_refunds.customer_id

@@ -21,7 +21,7 @@ returns as (
     where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
 
-costs as (
+item_sums as (
     select * from {{ ref('int_order_item_sums') }}
     where {{ is_touched('order_id', ref('int_touched_orders')) }}
 ),
@@ -36,6 +36,7 @@ converted as (
         standing.loyalty_program_id,
         standing.status,
         standing.sales_channel,
+        item_sums.product_category,
         standing.discount_code,
         standing.currency,
         orders.exchange_rate,
@@ -56,7 +57,7 @@ converted as (
             when returns.order_id is not null then returns.refunded_tax
             else {{ convert_money('standing.refunded_tax_amount', 'orders.exchange_rate') }}
         end as refunded_tax,
-        coalesce({{ convert_money('standing.cost_amount', 'orders.exchange_rate') }}, costs.cost) as cost,
+        coalesce({{ convert_money('standing.cost_amount', 'orders.exchange_rate') }}, item_sums.cost) as cost,
         standing.subtotal_amount as original_gross_sales,
         standing.discount_amount as original_discounts,
         case
@@ -84,8 +85,8 @@ converted as (
         on standing.order_id = orders.order_id
     left join returns
         on standing.order_id = returns.order_id
-    left join costs
-        on standing.order_id = costs.order_id
+    left join item_sums
+        on standing.order_id = item_sums.order_id
 ),
 
 measured as (
@@ -98,6 +99,7 @@ measured as (
         loyalty_program_id,
         status,
         sales_channel,
+        product_category,
         discount_code,
         currency,
         cast(exchange_rate as double) as exchange_rate,
@@ -150,6 +152,7 @@ renumbered as (
         renumbered_orders.loyalty_program_id,
         renumbered_orders.status,
         renumbered_orders.sales_channel,
+        renumbered_orders.product_category,
         renumbered_orders.discount_code,
         renumbered_orders.currency,
         renumbered_orders.exchange_rate,

@@ -32,6 +32,12 @@ def cost_of_lines(lines: Iterable[Row], rate: Decimal) -> Decimal | None:
     return sum(costs, Decimal(0)) if costs and None not in costs else None
 
 
+def category_of_lines(lines: Iterable[Row]) -> str | None:
+    """The category of the line with the lowest number among those that have one."""
+    named = [line for line in lines if line["product_category"] is not None]
+    return min(named, key=lambda line: line["line_number"])["product_category"] if named else None
+
+
 def fct_order_items(
     lines: Iterable[Row], order_rows: Mapping[str, Row], rates: Rates
 ) -> list[Row]:

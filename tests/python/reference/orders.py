@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from reference.identity import GUEST, Identities
-from reference.items import cost_of_lines
+from reference.items import category_of_lines, cost_of_lines
 from reference.money import Rates, product
 from reference.periods import Period, period_of, periods_apart
 from reference.raw import Row, local_date
@@ -27,6 +27,9 @@ class Sale:
     ordered_at: datetime
     order_date: date
     sales_channel: str | None
+    product_category: str | None
+    discount_code: str | None
+    campaign_id: str | None
     gross_sales: Decimal
     discounts: Decimal
     returns: Decimal
@@ -95,6 +98,7 @@ def _order(order: Row, around: Circumstances) -> Row:
         "is_test": is_test,
         "sales_channel": order["sales_channel"],
         "campaign_id": order["campaign_id"],
+        "product_category": category_of_lines(around.lines.get(order["order_id"], [])),
         "discount_code": order["discount_code"],
         "loyalty_program_id": order["loyalty_program_id"],
         "currency": order["currency"],
@@ -278,6 +282,9 @@ def _customer(customer_id: str, identities: Identities, history: list[Sale]) -> 
         "is_guest": is_guest,
         "is_inferred": source is None and not is_guest,
         "first_sales_channel": first and first.sales_channel,
+        "first_product_category": first and first.product_category,
+        "first_discount_code": first and first.discount_code,
+        "first_campaign_id": first and first.campaign_id,
         "first_order_at": first and first.ordered_at,
         "last_order_at": last and last.ordered_at,
         "first_order_date": first and first.order_date,

@@ -1,0 +1,8 @@
+{#- The value of the row that comes first by another column, of rows that have a value. -#}
+{% macro first_by(value, by) -%}
+    {{ return(adapter.dispatch('first_by')(value, by)) }}
+{%- endmacro %}
+
+{% macro default__first_by(value, by) -%}
+    min_by({{ value }}, {{ by }}) filter (where {{ value }} is not null)
+{%- endmacro %}
