@@ -22,6 +22,7 @@ orders as (
         customer_id,
         source_customer_id,
         guest_customer_id,
+        sales_channel,
         gross_sales,
         discounts,
         returns,
