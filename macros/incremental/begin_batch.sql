@@ -1,13 +1,12 @@
 {#- What this run has to do, decided once, before the first model.
 
     A batch is one run. Every incremental model notes in state.models, in its own transaction, the batch
-    that it has taken in. The base of a run is the last batch that all of them have: from there on rows
-    are new, whatever became of the runs since. What touched tables gather is kept until then.
+    that it has taken in. The base of a run is the batch that all of them have: from there on rows are new.
 
-    Rebuilt in full: everything, where there is no state to stand on, where a var, a seed, a model or a raw
-    table's columns are not what they were, or where raw rows came with an earlier _loaded_at, or are
-    gone. The sums of the reports alone, where a run died between two models: rows may be taken in
-    twice, changes of a sum may not. -#}
+    Everything is rebuilt where there is no state to stand on, where a var, a seed, a model or a raw table's
+    columns are not what they were, where raw rows came with an earlier _loaded_at, or are gone, and where
+    models hold different batches, as after a run that died: what facts were before it, which sums have to take
+    off, is known no more. -#}
 {% macro begin_batch(conformed) -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- do make_state_tables() -%}
@@ -49,8 +48,7 @@
         {%- endfor -%}
         {%- do statements.append(
             'insert into state.batches values (' ~ batch ~ ', ' ~ (base or 'null') ~ ', '
-            ~ ('true' if why_full or applied['first_batch'] != applied['last_batch'] else 'false')
-            ~ ", '" ~ fingerprint | replace("'", "''") ~ "')"
+            ~ "'" ~ fingerprint | replace("'", "''") ~ "')"
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
     {%- endif -%}
@@ -61,7 +59,7 @@
     {%- do adapter.create_schema(api.Relation.create(database=target.database, schema='state')) -%}
     {%- do run_query('create table if not exists state.models (model_name ' ~ dbt.type_string() ~ ', batch bigint)') -%}
     {%- do run_query(
-        'create table if not exists state.batches (batch bigint, base_batch bigint, are_sums_rebuilt boolean, fingerprint '
+        'create table if not exists state.batches (batch bigint, base_batch bigint, fingerprint '
         ~ dbt.type_string() ~ ')'
     ) -%}
     {%- do run_query(
@@ -78,6 +76,8 @@
         {{ return('--empty') }}
     {%- elif known['batch'] == 0 or applied['models'] < models | length -%}
         {{ return('no full build has been finished yet') }}
+    {%- elif applied['first_batch'] != applied['last_batch'] -%}
+        {{ return('the last build did not reach all models') }}
     {%- endif -%}
     {%- set before, now = fromjson(known['fingerprint']), fromjson(fingerprint) -%}
     {%- set changed = [] -%}

@@ -30,8 +30,8 @@
 
 
 {#- Incremental strategy `changes`: sums, kept as rows that are added up. A batch adds what touched rows now come
-    to and takes off what they came to before. Taken in twice it would be wrong, so where a run
-    died these models are rebuilt (see begin_batch). -#}
+    to and takes off what they came to before. Taken in twice it would be wrong, so after a run that
+    died everything is rebuilt (see begin_batch). -#}
 {% macro get_incremental_changes_sql(arguments) -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
     insert into {{ arguments.target_relation }} ({{ columns }})

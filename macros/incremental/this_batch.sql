@@ -1,12 +1,12 @@
-{#- What begin_batch decided for this run: batch, base_batch (none: everything is built anew) and are_sums_rebuilt.
+{#- What begin_batch decided for this run: batch, base_batch (none: everything is built anew).
     Commands that build nothing, and unit tests, see everything. -#}
 {% macro this_batch() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] and model.resource_type != 'unit_test' -%}
-        {%- for row in run_query('select batch, base_batch, are_sums_rebuilt from state.batches order by batch desc limit 1') -%}
-            {{ return({'batch': row[0], 'base_batch': row[1], 'are_sums_rebuilt': row[2]}) }}
+        {%- for row in run_query('select batch, base_batch from state.batches order by batch desc limit 1') -%}
+            {{ return({'batch': row[0], 'base_batch': row[1]}) }}
         {%- endfor -%}
     {%- endif -%}
-    {{ return({'batch': 0, 'base_batch': none, 'are_sums_rebuilt': true}) }}
+    {{ return({'batch': 0, 'base_batch': none}) }}
 {%- endmacro %}
 
 
@@ -18,11 +18,7 @@
 
 {#- In place of dbt's own: the flag alone does not know what begin_batch found. -#}
 {% macro should_full_refresh() -%}
-    {%- set this_run = this_batch() -%}
-    {{ return(
-        this_run.base_batch is none
-        or (config.get('incremental_strategy') == 'changes' and this_run.are_sums_rebuilt)
-    ) }}
+    {{ return(not is_batch()) }}
 {%- endmacro %}
 
 

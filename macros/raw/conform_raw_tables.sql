@@ -15,8 +15,10 @@
             {%- do check_indispensable_columns(source, found, raw_schema) -%}
             {%- do conformed.update({source.name: conformed_select(source, found)}) -%}
             {%- do run_query('create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed[source.name]) -%}
-            {#- raw_row carries columns that nobody declared, too. -#}
-            {%- do conformed.update({source.name: conformed[source.name] ~ tojson(found.columns if found else {})}) -%}
+            {#- raw_row carries columns that nobody declared, too. Where a table lies makes no difference to its rows. -#}
+            {%- if found -%}
+                {%- do conformed.update({source.name: conformed[source.name] | replace(found.from, '') ~ tojson(found.columns)}) -%}
+            {%- endif -%}
             {%- if found and not is_read_by_a_model(source) -%}
                 {%- do unread.append(source.name) -%}
             {%- endif -%}

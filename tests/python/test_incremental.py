@@ -206,6 +206,13 @@ def _kill(replay: Replay, day: Day, random: Random) -> None:
     assert running.returncode == -9 or share > 0.9, f"dbt was not killed: {output}"
 
 
+def _base_batch(replay: Replay) -> int | None:
+    """The batch that the last run went on from; None where it built everything anew."""
+    with duckdb.connect(str(replay.database), read_only=True) as connection:
+        found = connection.execute("select base_batch from state.batches order by batch desc").fetchone()
+    return found[0]
+
+
 ACCIDENTS: dict[str, Callable[[Replay, Day, Random], None]] = {
     "a model fails": _fail,
     "kill -9": _kill,
@@ -241,8 +248,9 @@ def test_a_run_after_accidents_equals_a_full_build(
 ) -> None:
     copied = day.copy(tmp_path / "copy")
     random = Random(f"accidents {number}")
-    for accident in accidents:
+    for number, accident in enumerate(accidents):
         ACCIDENTS[accident](copied, day, random)
+        assert number or _base_batch(copied) is not None, "this was no increment"
     _build(copied, day)
     day.assert_equal(copied)
 
