@@ -30,20 +30,14 @@ with orders as (
         previous_order_date,
         ordered_at
     from {{ ref('fct_orders') }}
-),
-
-of_batch as (
-    select *
-    from orders
     {%- if is_batch() %}
-    where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
-    union all
-    select *
-    from orders
     where
-        customer_id is null
-        and order_id in (select order_id from {{ ref('int_touched_orders') }})
+        customer_id in (select customer_id from {{ ref('int_batch_customers') }})
+        or (
+            customer_id is null
+            and order_id in (select order_id from {{ ref('int_touched_orders') }})
+        )
     {%- endif %}
 )
 
-select * from of_batch
+select * from orders

@@ -8,20 +8,13 @@
 
 {%- if is_batch() %}
 
-with touched_orders as (
-    select distinct order_id from {{ ref('int_touched_orders') }}
-),
-
-touched_customers as (
-    select distinct customer_id from {{ ref('int_touched_customers') }}
-),
-
-orders as (
+with orders as (
     select
         order_id,
         customer_id,
         source_customer_id,
         guest_customer_id,
+        sales_channel,
         gross_sales,
         discounts,
         returns,
@@ -37,22 +30,15 @@ orders as (
         previous_order_date,
         previous_order_at
     from {{ as_it_stood('fct_orders') }}
-),
-
-of_batch as (
-    select orders.*
-    from orders
-    inner join touched_customers
-        on orders.customer_id = touched_customers.customer_id
-    union all
-    select orders.*
-    from orders
-    inner join touched_orders
-        on orders.order_id = touched_orders.order_id
-    where orders.customer_id is null
+    where
+        customer_id in (select customer_id from {{ ref('int_touched_customers') }})
+        or (
+            customer_id is null
+            and order_id in (select order_id from {{ ref('int_touched_orders') }})
+        )
 )
 
-select * from of_batch
+select * from orders
 {%- else %}
 
 select order_id

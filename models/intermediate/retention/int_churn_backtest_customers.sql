@@ -1,3 +1,5 @@
+{{ config(materialized='increment', meta={'is_table': true}) }}
+
 -- What a method may know on a day (how long each customer has been idle) and what it must say (who
 -- placed no order within the window after it).
 

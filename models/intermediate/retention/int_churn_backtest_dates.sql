@@ -1,3 +1,5 @@
+{{ config(materialized='increment') }}
+
 -- Days on which a prediction can be judged: the ends of calendar quarters by which somebody had
 -- ordered and after which the window of churn has passed.
 
@@ -22,6 +24,7 @@ backtest_dates as (
         dates.date_day = dates.quarter_end
         and dates.date_day >= customers.first_order_date
         and {{ add_days('dates.date_day', var('churn_after_days')) }} <= as_of.as_of_date
+        and {{ is_touched('dates.date_day', ref('int_touched_churn_backtests'), key='as_of_date') }}
 )
 
 select * from backtest_dates

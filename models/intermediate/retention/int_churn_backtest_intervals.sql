@@ -1,7 +1,7 @@
 -- The intervals between order days that were complete on a day. A day's own are kept once and joined
 -- to all the days after it.
 
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
 
 with intervals as (
     select

@@ -5,7 +5,7 @@
 -- Churned is who has been idle for several times the customer's own usual interval; where that is
 -- not known, the usual one of the customers of the same channel, else of the shop.
 
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
 
 with customers as (
     select * from {{ ref('int_churn_backtest_customers') }}

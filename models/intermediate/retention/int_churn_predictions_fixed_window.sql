@@ -1,6 +1,6 @@
 -- The rule of the reports: one window for everybody.
 
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
 
 with customers as (
     select * from {{ ref('int_churn_backtest_customers') }}

@@ -1,6 +1,6 @@
 -- Churned is who has been idle for longer than most intervals in this shop ever lasted.
 
-{{ config(materialized='view') }}
+{{ config(materialized='increment') }}
 
 with customers as (
     select * from {{ ref('int_churn_backtest_customers') }}

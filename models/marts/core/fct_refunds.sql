@@ -4,6 +4,8 @@
     meta={'touched': {'order_id': 'int_touched_orders'}}
 ) }}
 
+-- depends_on: {{ ref('int_batch_refunds_before') }}
+
 with refunds as (
     select * from {{ ref('int_refunds') }}
     where

@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'as_of_date': 'int_touched_churn_backtests'}}
+) }}
+
+-- depends_on: {{ ref('int_touched_churn_backtests') }}
+
 with predictions as (
     select * from {{ ref('int_churn_predictions_fixed_window') }}
     union all
