@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_lot_customers'}},
+    post_hook='{{ log_lot_orders() }}'
+) }}
+
 -- Each use takes from the lots that exist at its moment: those that can be spent before those that are pending, then
 -- first to expire, first earned, id. Like the ledger it does not move with as_of.
 --
@@ -28,6 +35,7 @@ with ledger as (
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points <> 0
+        and {{ is_touched('transactions.customer_id', ref('int_batch_lot_customers')) }}
         and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
 ),
 
