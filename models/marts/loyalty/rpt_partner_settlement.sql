@@ -81,6 +81,8 @@ settled as (
         by_period.period_grain,
         by_period.program_id,
         by_period.partner_id,
+        'all' as segment_type,
+        'all' as segment,
         by_period.period_start,
         by_period.period_end,
         by_period.period_end <= as_of.as_of_date as is_complete,
