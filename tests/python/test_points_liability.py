@@ -409,7 +409,7 @@ def test_every_vintage_at_every_age(program: Program) -> None:
     )
 
 
-def is_near(found: float | None, wanted: float | None, tolerance: float = 1e-9) -> bool:
+def is_near(found: float | None, wanted: float | None, tolerance: float = 1e-7) -> bool:
     if found is None or wanted is None:
         return found is wanted
     return math.isclose(float(found), wanted, rel_tol=tolerance, abs_tol=tolerance)

@@ -82,16 +82,28 @@ deferred_lots as (
         on lots.order_id = priced_orders.order_id
 ),
 
-cancellations as (
+cancellations_by_day as (
     select
         uses.lot_loyalty_transaction_id,
-        uses.points,
-        uses.use_date
+        uses.use_date,
+        sum(uses.points) as points_cancelled
     from {{ ref('int_point_lot_uses') }} as uses
     cross join as_of
     where
         uses.use_type = 'cancelled'
         and uses.use_date <= as_of.as_of_date
+    group by 1, 2
+),
+
+cancellations as (
+    select
+        *,
+        sum(points_cancelled) over (
+            partition by lot_loyalty_transaction_id
+            order by use_date
+            rows between unbounded preceding and current row
+        ) as points_cancelled_to_date
+    from cancellations_by_day
 ),
 
 flows as (
@@ -106,11 +118,16 @@ flows as (
     select
         deferred_lots.program_id,
         cast(0 as decimal(28, 8)) as deferred_at_issue,
-        cast(
-            {{ deferred_revenue_reversed(
-                'deferred_lots.deferred_revenue', 'cancellations.points', 'deferred_lots.points_earned'
-            ) }} as decimal(28, 8)
-        ) as deferred_reversed,
+        {{ deferred_revenue_reversed(
+            'deferred_lots.deferred_revenue',
+            'cancellations.points_cancelled_to_date',
+            'deferred_lots.points_earned'
+        ) }}
+        - {{ deferred_revenue_reversed(
+            'deferred_lots.deferred_revenue',
+            '(cancellations.points_cancelled_to_date - cancellations.points_cancelled)',
+            'deferred_lots.points_earned'
+        ) }} as deferred_reversed,
         deferred_lots.vintage_month,
         cancellations.use_date as flow_date
     from cancellations

@@ -109,7 +109,8 @@ valuations as (
         vintages.vintage_month,
         vintages.is_purchase,
         valuation_dates.valuation_date,
-        {{ last_day_of_months(dbt.date_trunc('month', add_days('valuation_dates.valuation_date', 1)), 0) }} as last_month_end
+        {{ last_day_of_months(dbt.date_trunc('month', add_days('valuation_dates.valuation_date', 1)), 0) }}
+            as last_month_end
     from vintages
     inner join valuation_dates
         on vintages.first_valuation_date <= valuation_dates.valuation_date
@@ -197,13 +198,11 @@ valued as (
         cast(points_not_cancelled as decimal(28, 4)) as points_not_cancelled,
         cast(points_redeemed as decimal(28, 4)) as points_redeemed,
         cast(points_outstanding as decimal(28, 4)) as points_outstanding,
-        cast(expected_redemptions as decimal(28, 8)) as expected_redemptions,
+        expected_redemptions,
         cast(deferred_at_issue as decimal(28, 8)) as deferred_at_issue,
         cast(deferred_reversed as decimal(28, 8)) as deferred_reversed,
-        cast(
-            {{ revenue_recognised('(deferred_at_issue - deferred_reversed)', 'points_redeemed', 'expected_redemptions') }}
-            as decimal(28, 8)
-        ) as revenue_recognised,
+        {{ revenue_recognised('(deferred_at_issue - deferred_reversed)', 'points_redeemed', 'expected_redemptions') }}
+            as revenue_recognised,
         cast(
             case
                 when not is_purchase

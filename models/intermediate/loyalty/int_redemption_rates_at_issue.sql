@@ -30,7 +30,8 @@ rates as (
     select
         issue_days.program_id,
         issue_days.earned_date,
-        coalesce(rate_spans.expected_redemption_rate, valuations.ultimate_redemption_rate, 1) as expected_redemption_rate
+        coalesce(rate_spans.expected_redemption_rate, valuations.ultimate_redemption_rate, 1)
+            as expected_redemption_rate
     from issue_days
     left join rate_spans
         on

@@ -1,5 +1,5 @@
--- Balances are rounded to the day, and what happened in a period is the difference of two of them: so the
--- roll-forward closes to the last digit, in every grain.
+-- What is rounded are figures to date, and what happened in a period is the difference of two of them; what is
+-- recognised is what is deferred no more. So the roll-forward closes to the last digit, in every grain.
 
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -55,7 +55,7 @@ balances as (
         sum(expected_redemptions) as expected_redemptions,
         cast(sum(deferred_at_issue) as decimal(28, 4)) as deferred_at_issue,
         cast(sum(deferred_reversed) as decimal(28, 4)) as deferred_reversed,
-        cast(sum(revenue_recognised) as decimal(28, 4)) as revenue_recognised,
+        cast(sum(deferred_at_issue - deferred_reversed - revenue_recognised) as decimal(28, 4)) as deferred_revenue,
         cast(sum(cost_accrual) as decimal(28, 4)) as cost_accrual
     from {{ ref('int_points_liability_by_vintage') }}
     group by 1, 2
@@ -78,7 +78,7 @@ to_date as (
         coalesce(balances.expected_redemptions, 0) as expected_redemptions,
         coalesce(balances.deferred_at_issue, 0) as deferred_at_issue,
         coalesce(balances.deferred_reversed, 0) as deferred_reversed,
-        coalesce(balances.revenue_recognised, 0) as revenue_recognised,
+        coalesce(balances.deferred_revenue, 0) as deferred_revenue,
         coalesce(balances.cost_accrual, 0) as cost_accrual
     from periods
     left join balances
@@ -97,7 +97,7 @@ in_period as (
         *,
         deferred_at_issue - lag(deferred_at_issue, 1, 0) over by_period as deferred_in_period,
         deferred_reversed - lag(deferred_reversed, 1, 0) over by_period as reversed_in_period,
-        revenue_recognised - lag(revenue_recognised, 1, 0) over by_period as recognised_in_period
+        deferred_revenue - lag(deferred_revenue, 1, 0) over by_period as change_in_period
     from to_date
     window by_period as (
         partition by period_grain, program_id
@@ -121,8 +121,8 @@ liabilities as (
         {{ ultimate_redemption_rate('expected_redemptions', 'points_not_cancelled') }} as expected_redemption_rate,
         cast(deferred_in_period as decimal(28, 4)) as deferred_at_issue,
         cast(reversed_in_period as decimal(28, 4)) as deferred_reversed,
-        cast(recognised_in_period as decimal(28, 4)) as revenue_recognised,
-        cast(deferred_at_issue - deferred_reversed - revenue_recognised as decimal(28, 4)) as deferred_revenue,
+        cast(deferred_in_period - reversed_in_period - change_in_period as decimal(28, 4)) as revenue_recognised,
+        cast(deferred_revenue as decimal(28, 4)) as deferred_revenue,
         cast(cost_accrual as decimal(28, 4)) as cost_accrual
     from in_period
 )
