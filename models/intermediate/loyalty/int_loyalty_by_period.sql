@@ -6,7 +6,7 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
-points_by_day as (
+ledger_by_day as (
     select
         points.program_id,
         points.transaction_type,
@@ -23,6 +23,45 @@ points_by_day as (
     where points.occurred_date <= as_of.as_of_date
     group by 1, 2, 3, 4, 5
     having sum(points.entries) > 0
+),
+
+lot_uses_by_day as (
+    select
+        uses.program_id,
+        uses.transaction_type,
+        uses.use_type,
+        uses.use_date,
+        as_of.as_of_date,
+        sum(uses.points) as points
+    from {{ ref('int_point_lot_uses') }} as uses
+    cross join as_of
+    where
+        uses.use_date <= as_of.as_of_date
+        and (uses.transaction_type = 'lapse' or uses.use_type = 'uncovered')
+    group by 1, 2, 3, 4, 5
+),
+
+-- Where points lapse by themselves, entries that say so are not used.
+points_by_day as (
+    select ledger_by_day.*
+    from ledger_by_day
+    inner join {{ ref('int_program_expiry') }} as expiry
+        on ledger_by_day.program_id = expiry.program_id
+    where not (ledger_by_day.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+    union all
+    select
+        program_id,
+        transaction_type,
+        use_date as occurred_date,
+        cast(null as date) as pending_until,
+        as_of_date,
+        points,
+        -points as signed_points,
+        0 as entries,
+        0 as entries_without_points,
+        0 as reward_cost
+    from lot_uses_by_day
+    where transaction_type = 'lapse'
 ),
 
 date_periods as (
@@ -66,7 +105,7 @@ sales_by_day as (
 ),
 
 programs as (
-    select program_id from points_by_day
+    select program_id from ledger_by_day
     union distinct
     select program_id from memberships_by_day
     union distinct
@@ -75,7 +114,7 @@ programs as (
 
 first_days as (
     select min(occurred_date) as first_day
-    from points_by_day
+    from ledger_by_day
     union all
     select min(membership_date) as first_day
     from memberships_by_day
@@ -111,7 +150,7 @@ flows as (
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'earn') as points_issued,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'redeem') as points_redeemed,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'restore') as points_restored,
-        sum(points_by_day.points) filter (where points_by_day.transaction_type = 'expire') as points_expired,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type in ('expire', 'lapse')) as points_expired,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'cancel_earn') as points_cancelled,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'adjust') as points_adjusted,
         sum(points_by_day.signed_points) as points_change,
@@ -122,6 +161,19 @@ flows as (
     from points_by_day
     inner join date_periods
         on points_by_day.occurred_date = date_periods.date_day
+    group by 1, 2, 3
+),
+
+uncovered as (
+    select
+        date_periods.period_grain,
+        date_periods.period_start,
+        lot_uses_by_day.program_id,
+        sum(lot_uses_by_day.points) as points
+    from lot_uses_by_day
+    inner join date_periods
+        on lot_uses_by_day.use_date = date_periods.date_day
+    where lot_uses_by_day.use_type = 'uncovered'
     group by 1, 2, 3
 ),
 
@@ -244,6 +296,7 @@ periods_filled as (
         coalesce(flows.points_adjusted, 0) as points_adjusted,
         coalesce(flows.points_change, 0) as points_change,
         coalesce(pending_changes.points_pending_change, 0) as points_pending_change,
+        coalesce(uncovered.points, 0) as points_uncovered_change,
         coalesce(flows.rewards_redeemed, 0) as rewards_redeemed,
         coalesce(flows.rewards_without_points, 0) as rewards_without_points,
         coalesce(flows.reward_cost, 0) as reward_cost,
@@ -262,6 +315,11 @@ periods_filled as (
             spine.period_grain = members.period_grain
             and spine.period_start = members.period_start
             and spine.program_id = members.program_id
+    left join uncovered
+        on
+            spine.period_grain = uncovered.period_grain
+            and spine.period_start = uncovered.period_start
+            and spine.program_id = uncovered.program_id
     left join memberships
         on
             spine.period_grain = memberships.period_grain
@@ -285,6 +343,7 @@ with_history as (
         sum(members_enrolled - members_left) over to_date as members_at_end,
         sum(points_issued) over to_date as points_issued_to_date,
         sum(points_redeemed) over to_date as points_redeemed_to_date,
+        sum(points_uncovered_change) over to_date as points_uncovered,
         sum(points_pending_change) over to_date as points_pending,
         sum(points_change - points_pending_change) over to_date as points_outstanding
     from periods_filled

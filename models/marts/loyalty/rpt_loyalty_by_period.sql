@@ -28,6 +28,7 @@ rated as (
         cast(points_redeemed_to_date as decimal(28, 4)) as points_redeemed_to_date,
         cast(points_pending as decimal(28, 4)) as points_pending,
         cast(points_outstanding as decimal(28, 4)) as points_outstanding,
+        cast(points_uncovered as decimal(28, 4)) as points_uncovered,
         cast(rewards_redeemed as bigint) as rewards_redeemed,
         cast(rewards_without_points as bigint) as rewards_without_points,
         cast(reward_cost as decimal(28, 4)) as reward_cost,
