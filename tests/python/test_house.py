@@ -319,6 +319,7 @@ VARS_OF_WHOLE_TABLES = {
     "churn_percentile",
     "expected_lifespan_years",
     "gross_margin_rate",
+    "lift_window_days",
     "rolling_bucket_days",
     "sparse_customers",
 }
