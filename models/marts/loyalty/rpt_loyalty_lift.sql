@@ -79,6 +79,8 @@ lifts as (
         members_mean_after,
         {{ absolute_lift('members_mean_after', 'effect') }} as matched_difference_in_differences,
         {{ absolute_lift_error('members_mean_after', 'effect', 'effect_error') }} as standard_error,
+        {{ absolute_lift('members_mean_after', 'effect - ' ~ z ~ ' * effect_error') }} as lower,
+        {{ absolute_lift('members_mean_after', 'effect + ' ~ z ~ ' * effect_error') }} as upper,
         {{ relative_lift('effect') }} as relative_lift,
         {{ relative_lift('effect - ' ~ z ~ ' * effect_error') }} as relative_lift_lower,
         {{ relative_lift('effect + ' ~ z ~ ' * effect_error') }} as relative_lift_upper,
