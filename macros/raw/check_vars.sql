@@ -38,6 +38,9 @@
         or var('churn_interval_ceiling_days') < var('churn_interval_floor_days') -%}
         {%- do wrong_var('churn_interval_ceiling_days', 'a whole number of days, at least churn_interval_floor_days') -%}
     {%- endif -%}
+    {%- if var('lift_window_days') is not integer or var('lift_window_days') < 1 -%}
+        {%- do wrong_var('lift_window_days', 'a whole number of days, 1 or more') -%}
+    {%- endif -%}
     {%- if var('max_customers_per_email') is not integer or var('max_customers_per_email') < 0 -%}
         {%- do wrong_var('max_customers_per_email', 'a whole number of accounts') -%}
     {%- endif -%}

@@ -314,6 +314,7 @@ VARS_OF_WHOLE_TABLES = {
     "as_of_date",
     "expected_lifespan_years",
     "gross_margin_rate",
+    "lift_window_days",
     "rolling_bucket_days",
     "sparse_customers",
 }
