@@ -319,7 +319,6 @@ VARS_OF_WHOLE_TABLES = {
     "churn_percentile",
     "expected_lifespan_years",
     "gross_margin_rate",
-    "rolling_bucket_days",
     "sparse_customers",
 }
 
