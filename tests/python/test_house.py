@@ -315,7 +315,6 @@ VARS_OF_WHOLE_TABLES = {
     "expected_lifespan_years",
     "gross_margin_rate",
     "lift_window_days",
-    "rolling_bucket_days",
     "sparse_customers",
 }
 
