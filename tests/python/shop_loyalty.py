@@ -26,7 +26,7 @@ TABLE_COLUMNS = {
     "redemption_estimates": ["program_id", "effective_from", "expected_redemption_rate"],
 }
 # May be absent from a raw table altogether.
-SPARE_COLUMNS = {"loyalty_memberships": ["tier", "fee_amount"], "redemption_estimates": []}
+SPARE_COLUMNS = {"loyalty_memberships": ["fee_amount"], "redemption_estimates": []}
 LEDGER_COLUMNS = ["reward_id", "reward_cost"]
 PROGRAM_COLUMNS = [
     "point_value",

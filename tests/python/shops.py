@@ -494,9 +494,9 @@ TABLE_COLUMNS = {
     **shop_loyalty.TABLE_COLUMNS,
 }
 LOAD_COLUMN_CHOICES = [["updated_at", "_loaded_at"]] * 5 + [["_loaded_at"], ["updated_at"], []]
-ABSENT_TABLES = [[]] * 8 + [["customers"], ["loyalty_programs"]]
+ABSENT_TABLES = [["customers"], ["loyalty_programs"]]
 ABSENT_TABLES += [["refunds", "order_items"], ["customer_aliases", "exchange_rates"]]
-ABSENT_TABLES += [["loyalty_memberships", "redemption_estimates"]]
+ABSENT_TABLES += [["loyalty_memberships", "redemption_estimates"], *[[]] * 8]
 
 
 def raw_zones(
