@@ -349,3 +349,34 @@ def test_both_ways_have_their_share(made: Build) -> None:
     )
     members = {row["lot_order"]: row["members"] for row in rows}
     assert min(members.get("closed_form", 0), members.get("folded", 0)) > MEMBERS / 10, members
+
+
+def test_a_programme_that_begins_to_post_expiry_is_followed_anew(build: Builder, tmp_path: Path) -> None:
+    """The first expire entry is one member's; what lapsed by itself until then was everybody's."""
+    loaded = {"_loaded_at": "2024-01-02"}
+    earned = {"program_id": "club", "transaction_type": "earn", "points": 10, "order_id": None}
+    earned |= {"occurred_at": "2023-01-01", "expires_at": "2023-06-01"}
+    # Nothing less than all incremental models is a build to go on from.
+    raw, select = tmp_path / "raw", "order_statuses +config.materialized:incremental +fct_point_lots"
+    order = {"order_id": "o", "customer_id": "a", "ordered_at": "2024-01-01", "subtotal_amount": "1"}
+    write_csv(raw / "orders.csv", [order | loaded])
+    entries = [
+        earned
+        | {"loyalty_transaction_id": f"earned by {customer_id}", "customer_id": customer_id}
+        | {"_loaded_at": loaded_at}
+        # Rows of the last load are looked at again by the next batch: b's are older.
+        for customer_id, loaded_at in {"a": "2024-01-02", "b": "2024-01-01"}.items()
+    ]
+    write_csv(raw / "loyalty_transactions.csv", entries)
+    made = build(raw, command="run", select=select)
+    assert made.success, "\n".join(made.failures) or made.output
+    lots = "select customer_id, points_expired from marts.fct_point_lots order by customer_id"
+    assert [row["points_expired"] for row in made.rows(lots)] == [10, 10]
+    made.close()
+    posted = {"customer_id": "a", "program_id": "club", "transaction_type": "expire", "points": 4}
+    posted |= {"loyalty_transaction_id": "posted", "occurred_at": "2023-06-02", "_loaded_at": "2024-01-03"}
+    write_csv(raw / "loyalty_transactions.csv", [*entries, posted])
+    made = build(raw, command="run", select=select, database=made.path)
+    assert made.success, "\n".join(made.failures) or made.output
+    assert "Everything is built anew" not in made.output
+    assert [row["points_expired"] for row in made.rows(lots)] == [4, 0]
