@@ -1,5 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_lot_customers'}}
+) }}
+
 with ledger as (
     select * from {{ ref('fct_loyalty_transactions') }}
+    where signed_points > 0 and {{ is_touched('customer_id', ref('int_batch_lot_customers')) }}
 ),
 
 expiry as (
@@ -15,7 +22,9 @@ lot_uses as (
         sum(points) filter (where transaction_type = 'lapse') as points_lapsing,
         min(use_date) filter (where transaction_type = 'lapse') as lapse_date
     from {{ ref('int_point_lot_uses') }}
-    where lot_loyalty_transaction_id is not null
+    where
+        lot_loyalty_transaction_id is not null
+        and {{ is_touched('customer_id', ref('int_batch_lot_customers')) }}
     group by 1
 ),
 
@@ -47,7 +56,6 @@ lots as (
         on ledger.program_id = expiry.program_id
     left join lot_uses
         on ledger.loyalty_transaction_id = lot_uses.lot_loyalty_transaction_id
-    where ledger.signed_points > 0
 )
 
 select * from lots
