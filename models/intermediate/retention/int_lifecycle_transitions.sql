@@ -20,12 +20,20 @@ periods as (
 
 moved_by_order as (
     select
-        period_grain,
-        period_start,
-        previous_state as from_state,
-        state as to_state,
-        count(*) as customers
-    from {{ ref('int_customer_period_states') }}
+        activity.period_grain,
+        activity.period_start,
+        activity.previous_state as from_state,
+        coalesce(
+            {{ lifecycle_state('periods.last_day', 'activity.aging_order_date', 'activity.state_after_order') }},
+            activity.state_after_order
+        ) as to_state,
+        sum(activity.customers) as customers
+    from {{ ref('int_activity_by_state') }} as activity
+    inner join periods
+        on
+            activity.period_grain = periods.period_grain
+            and activity.period_start = periods.period_start
+    where activity.segment_type = 'all'
     group by 1, 2, 3, 4
 ),
 

@@ -1,7 +1,8 @@
 {{ config(materialized='increment') }}
 
 -- The order days of customers as reports know them, as of as_of, with weight 1, and in a batch as they knew them
--- before it, as of the as_of of the run before, with -1. Net sales are those of the facts: later refunds are for those to give back who sum them.
+-- before it, as of the as_of of the run before, with -1. Net sales are those of the facts: who sums them gives later
+-- refunds back.
 
 -- depends_on: {{ ref('int_as_of_before') }}
 -- depends_on: {{ ref('int_batch_customers') }}

@@ -3,8 +3,8 @@
 
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
--- Customers by the day of their first order, and who of them came back within each window; whether the window is over is
--- for the reader to say.
+-- Customers by the day of their first order, and who of them came back within each window; whether the window is
+-- over is for the reader to say.
 
 with first_days as (
     select
@@ -20,15 +20,39 @@ with first_days as (
     where previous_order_date is null
 ),
 
-customers_by_gap as (
+-- The shortest window that holds the second order: days themselves would be many more groups.
+customers_by_window as (
     select
         segment_combination,
         first_order_date,
-        days_to_second_order,
-        days_to_second_order_day,
+        case
+            {%- for days in windows %}
+            when days_to_second_order <= {{ days }} then {{ days }}
+            {%- endfor %}
+        end as second_order_window,
+        case
+            {%- for days in windows %}
+            when days_to_second_order_day <= {{ days }} then {{ days }}
+            {%- endfor %}
+        end as second_order_day_window,
         {{ count_changes() }} as customers
     from first_days
     group by 1, 2, 3, 4
+),
+
+customers_by_segment as (
+    select
+        segments.segment_type,
+        segments.segment,
+        customers_by_window.first_order_date,
+        customers_by_window.second_order_window,
+        customers_by_window.second_order_day_window,
+        sum(customers_by_window.customers) as customers
+    from customers_by_window
+    inner join {{ ref('int_segments') }} as segments
+        on customers_by_window.segment_combination = segments.segment_combination
+    where customers_by_window.customers <> 0
+    group by 1, 2, 3, 4, 5
 ),
 
 windows as (
@@ -38,37 +62,21 @@ windows as (
     {% endfor %}
 ),
 
-counted_by_combination as (
-    select
-        customers_by_gap.segment_combination,
-        customers_by_gap.first_order_date,
-        windows.window_days,
-        sum(customers_by_gap.customers) as customers,
-        coalesce(sum(customers_by_gap.customers) filter (
-            where windows.window_days >= customers_by_gap.days_to_second_order
-        ), 0) as repurchased_customers,
-        coalesce(sum(customers_by_gap.customers) filter (
-            where windows.window_days >= customers_by_gap.days_to_second_order_day
-        ), 0) as repurchased_customers_distinct_days
-    from customers_by_gap
-    cross join windows
-    where customers_by_gap.customers <> 0
-    group by 1, 2, 3
-),
-
 counted as (
     select
-        segments.segment_type,
-        segments.segment,
-        counted_by_combination.first_order_date,
-        counted_by_combination.window_days,
-        cast(sum(counted_by_combination.customers) as bigint) as customers,
-        cast(sum(counted_by_combination.repurchased_customers) as bigint) as repurchased_customers,
-        cast(sum(counted_by_combination.repurchased_customers_distinct_days) as bigint)
-            as repurchased_customers_distinct_days
-    from counted_by_combination
-    inner join {{ ref('int_segments') }} as segments
-        on counted_by_combination.segment_combination = segments.segment_combination
+        customers_by_segment.segment_type,
+        customers_by_segment.segment,
+        customers_by_segment.first_order_date,
+        windows.window_days,
+        cast(sum(customers_by_segment.customers) as bigint) as customers,
+        cast(coalesce(sum(customers_by_segment.customers) filter (
+            where windows.window_days >= customers_by_segment.second_order_window
+        ), 0) as bigint) as repurchased_customers,
+        cast(coalesce(sum(customers_by_segment.customers) filter (
+            where windows.window_days >= customers_by_segment.second_order_day_window
+        ), 0) as bigint) as repurchased_customers_distinct_days
+    from customers_by_segment
+    cross join windows
     group by 1, 2, 3, 4
 )
 

@@ -32,9 +32,12 @@ rungs as (
         segment_type,
         segment,
         sum(customers) as customers,
-        {{ percentile_of_counts(0.25, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }} as days_p25,
-        {{ percentile_of_counts(0.5, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }} as days_median,
-        {{ percentile_of_counts(0.75, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }} as days_p75
+        {{ percentile_of_counts(0.25, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_p25,
+        {{ percentile_of_counts(0.5, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_median,
+        {{ percentile_of_counts(0.75, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_p75
     from ranked
     group by 1, 2, 3
 ),
