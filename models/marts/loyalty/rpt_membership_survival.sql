@@ -26,7 +26,7 @@ survival as (
         tenure_unit,
         tenure,
         at_risk,
-        members_left as left,
+        members_left as {{ adapter.quote('left') }},
         {{ survival_rate('members_left', 'at_risk', 'up_to_tenure') }} as survival_rate,
         {{ renewal_rate('members_left', 'at_risk') }} as renewal_rate,
         {{ wilson_interval('at_risk - members_left', 'at_risk', 'lower') }} as renewal_rate_lower,
