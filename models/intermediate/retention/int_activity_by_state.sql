@@ -4,15 +4,7 @@
 -- began. Where time may move them on within the period, by the day of that order too, so that the state on
 -- any day is known.
 
-with customer_periods as (
-    select
-        *,
-        case when {{ at_risk_date('last_order_date') }} < next_period_start then last_order_date end
-            as aging_order_date
-    from {{ ref('int_customer_period_states') }}
-),
-
-activity as (
+with activity as (
     select
         period_grain,
         period_start,
@@ -22,7 +14,7 @@ activity as (
         aging_order_date,
         {{ count_changes() }} as customers,
         {{ sum_changes('net_sales') }} as net_sales
-    from customer_periods
+    from {{ ref('int_customer_period_states') }}
     group by 1, 2, 3, 4, 5, 6
 ),
 

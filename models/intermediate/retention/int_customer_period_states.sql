@@ -33,16 +33,6 @@ later_refunds as (
 ),
 
 -- Not int_periods: as_of may have been in a later one.
-all_periods as (
-    select distinct
-        period_grain,
-        period_start,
-        period_end,
-        next_period_start,
-        period_index
-    from {{ ref('int_date_periods') }}
-),
-
 periods as (
     select
         period_grain,
@@ -52,7 +42,8 @@ periods as (
         {{ add_days('period_start', -1) }} as previous_end,
         lag(period_start) over grain_periods as previous_start,
         lead(period_end) over grain_periods as next_end
-    from all_periods
+    from {{ ref('int_date_periods') }}
+    where date_day = period_start
     window grain_periods as (
         partition by period_grain
         order by period_start
@@ -147,8 +138,8 @@ with_states as (
         coalesce(previous_order_date >= previous_start, false) as is_retained,
         coalesce(next_order_date > next_end, true) as is_lost,
         period_start,
-        next_period_start,
-        last_order_date
+        case when {{ at_risk_date('last_order_date') }} < next_period_start then last_order_date end
+            as aging_order_date
     from around
 )
 

@@ -42,20 +42,33 @@ with compared as (
     group by 1, 2, 3
 ),
 
-lost as (
+lost_after as (
     select
         period_grain,
-        next_period_start as period_start,
+        period_start,
         segment_combination,
+        {{ sum_changes('net_sales') }} as lost_net_sales
+    from {{ ref('int_customer_period_states') }}
+    where is_lost
+    group by 1, 2, 3
+),
+
+lost as (
+    select
+        lost_after.period_grain,
+        date_periods.next_period_start as period_start,
+        lost_after.segment_combination,
         0 as new_net_sales,
         0 as resurrected_net_sales,
         0 as retained_net_sales,
         0 as expansion_net_sales,
         0 as contraction_net_sales,
-        {{ sum_changes('net_sales') }} as lost_net_sales
-    from {{ ref('int_customer_period_states') }}
-    where is_lost
-    group by 1, 2, 3
+        lost_after.lost_net_sales
+    from lost_after
+    inner join {{ ref('int_date_periods') }} as date_periods
+        on
+            lost_after.period_grain = date_periods.period_grain
+            and lost_after.period_start = date_periods.date_day
 ),
 
 changes as (
