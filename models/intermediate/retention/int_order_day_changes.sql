@@ -73,8 +73,8 @@ changes as (
     from order_days
     inner join as_of
         on
-            order_days.weight = as_of.weight
-            and order_days.order_date <= as_of.as_of_date
+            order_days.order_date <= as_of.as_of_date
+            and {{ 'order_days.weight = as_of.weight' if is_batch() else 'true' }}
     inner join customers
         on
             order_days.customer_id = customers.customer_id
