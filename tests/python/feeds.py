@@ -111,6 +111,8 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"expected_lifespan_years": 7},
     {"point_value": 0.05},
     {"item_gap_tolerance": 1.5},
+    {"lift_window_days": 40},
+    {"points_expiry": {"default": "posted", "s1-gold": "computed"}},
 ]
 NEVER = 10_000
 
