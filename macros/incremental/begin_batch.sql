@@ -128,7 +128,7 @@
     {{ return([
         'reporting_timezone', 'raw_timezone', 'week_start', 'fiscal_year_start_month', 'max_customers_per_email',
         'period_grains', 'segments', 'churn_after_days', 'at_risk_after_days', 'reporting_currency', 'point_value',
-        'item_gap_tolerance',
+        'item_gap_tolerance', 'points_expiry',
     ]) }}
 {%- endmacro %}
 

@@ -44,6 +44,9 @@
     {%- if var('item_gap_tolerance') is not number or var('item_gap_tolerance') < 0 -%}
         {%- do wrong_var('item_gap_tolerance', 'an amount of money, 0 or more') -%}
     {%- endif -%}
+    {%- if var('points_expiry') is not mapping or var('points_expiry').values() | reject('in', ['posted', 'computed']) | list -%}
+        {%- do wrong_var('points_expiry', 'a map of program_id to posted or computed') -%}
+    {%- endif -%}
     {%- if var('fiscal_year_start_month') not in range(1, 13) -%}
         {%- do wrong_var('fiscal_year_start_month', 'a month, 1 to 12') -%}
     {%- endif -%}
