@@ -227,7 +227,7 @@ def redemption_estimates(draw: Draw) -> list[Row]:
                 "expected_redemption_rate": draw.pick(RATES),
                 **load_columns(len(rows)),
             }
-            row |= draw.rarely(ESTIMATE_DIRT + (UNREADABLE_ESTIMATE if draw.is_text else []), 8)
+            row |= draw.rarely(ESTIMATE_DIRT + (UNREADABLE_ESTIMATE if draw.is_text else []), 4)
             rows += draw.versions(row, [{"expected_redemption_rate": "0.75"}])
     return rows
 

@@ -334,6 +334,8 @@ UNDER_OTHER_KEYS = {
     "exchange_rates": "rate_date + 40 as rate_date",
     "loyalty_transactions": "loyalty_transaction_id || '-late' as loyalty_transaction_id",
     "loyalty_programs": "program_id || '-late' as program_id",
+    "loyalty_memberships": "membership_event_id || '-late' as membership_event_id",
+    "redemption_estimates": "effective_from + 40 as effective_from",
 }
 
 

@@ -100,7 +100,7 @@ class Program:
         estimate = self.estimates.on(self.program_id, day)
         if estimate:
             redeemed, source = estimate.rate * state.kept, estimate.source
-        elif not self._pairs(month):
+        elif not self._is_anything_known(month):
             redeemed, source = ALL_REDEEMED * state.kept, "none"
         else:
             redeemed, source = self._chain_ladder(vintage, age, month), "chain_ladder"
@@ -120,6 +120,14 @@ class Program:
             for vintage in self.vintages
             for age in range(max(months_apart(vintage, last), 0))
         ]
+
+    def _is_anything_known(self, month: date) -> bool:
+        """Nobody has redeemed yet and no lot has ended: all may still be redeemed."""
+        day = min(month_end(month), self.as_of)
+        return bool(self._pairs(month)) and any(
+            state.redeemed or state.expired
+            for state in (state_of(lots, day) for lots in self.vintages.values())
+        )
 
     def _chain_ladder(self, vintage: date, age: int, month: date) -> Fraction:
         redeemed = self.state(vintage, age).redeemed

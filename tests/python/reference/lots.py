@@ -297,14 +297,17 @@ def _is_overdue(lot: Lot, as_of: date, settings: Settings) -> bool:
 def fct_points_balances(
     accounts: Mapping[tuple[str, str], Account], as_of: date | None
 ) -> list[Row]:
-    """A row for each day on which an account changes; lapses from their day on."""
+    """A row for each day up to as_of on which an account changes: later lapses are not known yet, so
+    that a later balance would be wrong."""
+    if as_of is None:
+        return []
     return [
         {
             "customer_id": account.customer_id,
             "program_id": account.program_id,
             "balance_date": day,
-            "points_change": _balance(account, day, as_of) - _balance(account, before, as_of),
-            "points_balance": _balance(account, day, as_of),
+            "points_change": _balance(account, day) - _balance(account, before),
+            "points_balance": _balance(account, day),
             "points_pending": pending(account, day),
             "points_uncovered": account.uncovered_by(day),
         }
@@ -313,23 +316,21 @@ def fct_points_balances(
     ]
 
 
-def _days_of_change(account: Account, as_of: date | None) -> list[tuple[date, date]]:
-    days = {entry["occurred_date"] for entry in account.entries}
+def _days_of_change(account: Account, as_of: date) -> list[tuple[date, date]]:
+    days = {entry["occurred_date"] for entry in account.entries if entry["points"]}
     days |= {
         entry["available_date"]
         for entry in account.entries
         if adds_points(entry) and entry["available_date"] > entry["occurred_date"]
     }
-    if as_of is not None:
-        days |= {use.day for use in account.lapses(as_of)}
-    ordered = sorted(days)
+    days |= {use.day for use in account.lapses(as_of)}
+    ordered = sorted(day for day in days if day <= as_of)
     return list(zip([date.min, *ordered], ordered, strict=False))
 
 
-def _balance(account: Account, day: date, as_of: date | None) -> Decimal:
-    until = day if as_of is None else min(day, as_of)
-    lapsed = account.lapses(until) if as_of is not None else []
-    return balance_of_entries(account, day) - sum((use.points for use in lapsed), NOTHING)
+def _balance(account: Account, day: date) -> Decimal:
+    lapsed = sum((use.points for use in account.lapses(day)), NOTHING)
+    return balance_of_entries(account, day) - lapsed
 
 
 def balance_of_entries(account: Account, day: date) -> Decimal:

@@ -186,20 +186,23 @@ def _member(
     membership: Membership, events: list[Row], enrolled_at: datetime, as_of: date, settings: Settings
 ) -> Row:
     spell = membership.spell_on(as_of)
-    closed = [one for one in membership.spells if one.has_left_by(as_of)]
+    # The spell that is open, or the last that was: who left did so from a tier.
+    begun = [one for one in membership.spells if one.enrolled_date <= as_of]
     tiers = [
         event["tier"]
-        for event in (spell.events if spell else [])
-        if event["occurred_date"] <= as_of and event["tier"] is not None
+        for event in (begun[-1].events if begun else [])
+        if event["event_type"] != "left"
+        and event["occurred_date"] <= as_of
+        and event["tier"] is not None
     ]
     return {
         "customer_id": membership.customer_id,
         "program_id": membership.program_id,
         "enrolled_at": enrolled_at,
-        "left_at": closed[-1].left_at if closed and not spell else None,
+        "left_at": begun[-1].left_at if begun and not spell else None,
         "is_active": spell is not None,
         "tier": tiers[-1] if tiers else None,
-        "renewals": sum(one.renewals(as_of) for one in membership.spells),
+        "renewals": begun[-1].renewals(as_of) if begun else 0,
         "fees_paid": sum((event["fee_amount"] for event in events), NOTHING),
         **_points(membership.account, as_of, settings),
     }
@@ -408,7 +411,8 @@ def _renewals(spell: Spell, as_of: date) -> tuple[int, bool]:
 
 def _months(spell: Spell, as_of: date) -> tuple[int, bool]:
     has_left = spell.has_left_by(as_of)
-    until = spell.left_date if has_left else as_of
+    # The day of leaving is not of the membership; as_of is over.
+    until = spell.left_date if has_left else as_of + ONE_DAY
     complete = 0
     while add_months(spell.enrolled_date, complete + 1) <= until:
         complete += 1
