@@ -16,14 +16,14 @@
 {%- endmacro %}
 
 
-{% macro unnested(list_expression) -%}
-    {{ return(adapter.dispatch('unnested')(list_expression)) }}
+{% macro unnested_structs(list_expression) -%}
+    {{ return(adapter.dispatch('unnested_structs')(list_expression)) }}
 {%- endmacro %}
 
-{% macro default__unnested(list_expression) -%}
-    explode({{ list_expression }})
+{% macro default__unnested_structs(list_expression) -%}
+    inline({{ list_expression }})
 {%- endmacro %}
 
-{% macro duckdb__unnested(list_expression) -%}
-    unnest({{ list_expression }})
+{% macro duckdb__unnested_structs(list_expression) -%}
+    unnest({{ list_expression }}, recursive := true)
 {%- endmacro %}

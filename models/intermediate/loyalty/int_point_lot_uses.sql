@@ -8,11 +8,11 @@
 -- Each use takes from the lots that exist at its moment: those that can be spent before those that are pending, then
 -- first to expire, first earned, id. Like the ledger it does not move with as_of.
 --
--- Lots in the order in which they expire are a line, and what is used is its beginning, as long as every point used lies
--- in a lot that exists and can be spent, and no lot before it does not. Then sums along the line say which
--- use took from which lot. An order that is taken back makes its lots shorter from the beginning, which changes
--- nothing as long as nobody has come to the part that is taken back. Members of whom all this is not so are folded,
--- one use after the other.
+-- Lots in the order in which they expire are a line, and what is used is its beginning, as long as each use finds
+-- lots that exist and can be spent from there to its own end. Then sums along the line say which use took from which
+-- lot. An order that is taken back makes its lots shorter from the beginning, which changes nothing as long as nobody
+-- has come to the part that is taken back. Members of whom all this is not so are folded, one use after the
+-- other.
 
 with ledger as (
     select
@@ -110,7 +110,11 @@ lots_of_cancelled_orders as (
             rows between unbounded preceding and current row
         ) as order_points_to_date,
         lots.earned_at <= cancelled_orders.first_cancelled_at
-        and not (lots.is_lapsing and coalesce(lots.expires_at <= cancelled_orders.last_cancelled_at, false)) as exists_when_cancelled,
+        and (
+            not lots.is_lapsing
+            or lots.expires_at is null
+            or lots.expires_at > cancelled_orders.last_cancelled_at
+        ) as exists_when_cancelled,
         lots.available_at <= cancelled_orders.first_cancelled_at as is_available_when_cancelled,
         lots.available_at > cancelled_orders.last_cancelled_at as is_pending_when_cancelled
     from lots
@@ -367,7 +371,8 @@ folded as (
     select
         entries.customer_id,
         entries.program_id,
-        {{ unnested(fold_lots(list_of_structs({
+        -- noqa: disable=PRS
+        {{ unnested_structs(fold_lots(list_of_structs({
             'use_number': 'entries.uses_to_date',
             'use_id': 'entries.loyalty_transaction_id',
             'used_at': 'entries.occurred_at',
@@ -375,7 +380,7 @@ folded as (
             'cancelled_order_id': "case when entries.transaction_type = 'cancel_earn' then entries.order_id end",
             'is_lapsing': 'entries.is_lapsing',
             'new_lots': 'new_lots.lots',
-        }))) }} as take
+        }))) }}
     from folded_entries as entries
     left join new_lots
         on
@@ -391,7 +396,7 @@ folded_takes as (
         lots.loyalty_transaction_id as lot_loyalty_transaction_id,
         uses.loyalty_transaction_id as use_loyalty_transaction_id,
         case
-            when folded.take.is_cancelled then 'cancelled'
+            when folded.is_cancelled then 'cancelled'
             when uses.transaction_type = 'expire' then 'expired'
             else 'redeemed'
         end as use_type,
@@ -401,12 +406,12 @@ folded_takes as (
         lots.occurred_date as lot_earned_date,
         uses.occurred_date as use_date,
         uses.occurred_at as used_at,
-        folded.take.points
+        folded.points
     from folded
     inner join folded_entries as lots
-        on folded.take.lot_id = lots.loyalty_transaction_id
+        on folded.lot_id = lots.loyalty_transaction_id
     inner join folded_entries as uses
-        on folded.take.use_id = uses.loyalty_transaction_id
+        on folded.use_id = uses.loyalty_transaction_id
 ),
 
 points_covered as (

@@ -19,13 +19,9 @@ programs as (
     select
         coalesce(declared_programs.program_id, ledger_programs.program_id) as program_id,
         case
-            {%- for program_id, expiry_mode in var('points_expiry').items() %}
-            when coalesce(declared_programs.program_id, ledger_programs.program_id) = '{{ program_id | replace("'", "''") }}'
-                then '{{ expiry_mode }}'
-            {%- endfor %}
             when ledger_programs.has_posted_expiry then 'posted'
             else 'computed'
-        end as expiry_mode,
+        end as seen_expiry_mode,
         -- Longer than a lifetime is never, and so is less than nothing.
         case
             when declared_programs.points_expire_after_days between 0 and 36500
@@ -34,6 +30,28 @@ programs as (
     from declared_programs
     full outer join ledger_programs
         on declared_programs.program_id = ledger_programs.program_id
+),
+
+told as (
+    select
+        cast(null as {{ dbt.type_string() }}) as program_id,
+        cast(null as {{ dbt.type_string() }}) as expiry_mode
+    {%- for program_id, expiry_mode in var('points_expiry').items() %}
+    union all
+    select
+        '{{ program_id | replace("'", "''") }}' as program_id,
+        '{{ expiry_mode }}' as expiry_mode
+    {%- endfor %}
+),
+
+decided as (
+    select
+        programs.program_id,
+        coalesce(told.expiry_mode, programs.seen_expiry_mode) as expiry_mode,
+        programs.points_expire_after_days
+    from programs
+    left join told
+        on programs.program_id = told.program_id
 ),
 
 marked as (
@@ -52,7 +70,7 @@ marked as (
         {%- else %}
         cast({{ this_batch().batch }} as bigint) as changed_batch
         {%- endif %}
-    from programs
+    from decided as programs
     {%- if is_batch() %}
     left join {{ this }} as before
         on programs.program_id = before.program_id

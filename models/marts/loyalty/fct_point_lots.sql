@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'touched': {'customer_id': 'int_batch_lot_customers'}}) }}
 
 -- What happens to a lot does not depend on as_of, but what lapses later has not lapsed yet.
 

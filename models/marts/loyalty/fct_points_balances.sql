@@ -35,7 +35,10 @@ changes as (
         program_id,
         occurred_date as balance_date,
         signed_points as points_change,
-        case when available_date > occurred_date and signed_points > 0 then signed_points else 0 end as points_pending_change,
+        case
+            when available_date > occurred_date and signed_points > 0 then signed_points
+            else 0
+        end as points_pending_change,
         0 as points_uncovered_change
     from transactions
     union all

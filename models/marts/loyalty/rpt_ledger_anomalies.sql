@@ -26,28 +26,28 @@ lot_uses as (
     where use_loyalty_transaction_id is not null
 ),
 
-taken as (
+-- Taking an order's own points back before they can be spent is what pending points are for.
+takes as (
     select
-        lot_uses.use_loyalty_transaction_id as loyalty_transaction_id,
-        coalesce(sum(lot_uses.points) filter (where lot_uses.use_type = 'uncovered'), 0) as points_uncovered,
-        count(*) filter (where lots.available_at > lot_uses.used_at) > 0 as is_of_pending_points,
-        count(*) filter (
-            where
-                lot_uses.use_type = 'expired'
-                and (lots.expires_at is null or lots.expires_at > lot_uses.used_at)
-        ) > 0 as is_before_due
+        lot_uses.use_loyalty_transaction_id,
+        case when lot_uses.use_type = 'uncovered' then lot_uses.points else 0 end as points_uncovered,
+        lot_uses.use_type <> 'cancelled'
+        and coalesce(lots.available_at > lot_uses.used_at, false) as is_of_pending_points,
+        lot_uses.use_type = 'expired' and coalesce(lots.expires_at > lot_uses.used_at, true) as is_before_due
     from lot_uses
     left join lots
         on lot_uses.lot_loyalty_transaction_id = lots.loyalty_transaction_id
+),
+
+taken as (
+    select
+        use_loyalty_transaction_id as loyalty_transaction_id,
+        sum(points_uncovered) as points_uncovered,
+        bool_or(is_of_pending_points) as is_of_pending_points,
+        bool_or(is_before_due) as is_before_due
+    from takes
+    where points_uncovered > 0 or is_of_pending_points or is_before_due
     group by 1
-    having
-        count(*) filter (where lot_uses.use_type = 'uncovered') > 0
-        or count(*) filter (where lots.available_at > lot_uses.used_at) > 0
-        or count(*) filter (
-            where
-                lot_uses.use_type = 'expired'
-                and (lots.expires_at is null or lots.expires_at > lot_uses.used_at)
-        ) > 0
 ),
 
 -- What is left of a lot on as_of does not know of uses after it.
