@@ -1,5 +1,6 @@
--- Members of rpt_loyalty_by_period are those of dim_loyalty_members on as_of; and, where a programme has tiers, at the start
--- and at the end of each period those of rpt_tier_migration, which are in each tier as many as in rpt_tiers_by_period.
+-- Members of rpt_loyalty_by_period are those of dim_loyalty_members on as_of; and, where a programme has tiers, at the
+-- start and at the end of each period those of rpt_tier_migration, which are in each tier as many as in
+-- rpt_tiers_by_period.
 
 with members_of_periods as (
     select

@@ -15,7 +15,7 @@ with member_days as (
         bool_or(transaction_type = 'redeem') as redeems
     from {{ ref('int_ledger_changes') }}
     where transaction_type in ('earn', 'redeem')
-    group by 1, 2, 3, 4
+    group by customer_id, program_id, weight, occurred_date
 ),
 
 with_days_before as (

@@ -150,7 +150,8 @@ flows as (
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'earn') as points_issued,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'redeem') as points_redeemed,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'restore') as points_restored,
-        sum(points_by_day.points) filter (where points_by_day.transaction_type in ('expire', 'lapse')) as points_expired,
+        sum(points_by_day.points) filter (where points_by_day.transaction_type in ('expire', 'lapse'))
+            as points_expired,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'cancel_earn') as points_cancelled,
         sum(points_by_day.points) filter (where points_by_day.transaction_type = 'adjust') as points_adjusted,
         sum(points_by_day.signed_points) as points_change,

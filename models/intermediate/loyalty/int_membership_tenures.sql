@@ -1,5 +1,5 @@
--- How long spells of membership last by as_of. Where members renew, a tenure is a term: who neither renewed nor left at its
--- end is still in it. Elsewhere a tenure is a month of the member's own.
+-- How long spells of membership last by as_of. Where members renew, a tenure is a term: who neither renewed nor left
+-- at its end is still in it. Elsewhere a tenure is a month of the member's own.
 
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}

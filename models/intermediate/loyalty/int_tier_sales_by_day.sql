@@ -22,7 +22,7 @@ orders as (
     where
         orders.is_counted
         and orders.order_date <= as_of.as_of_date
-        and orders.customer_id in (select customer_id from tiers)
+        and orders.customer_id in (select tiers.customer_id from tiers)
 ),
 
 later_refunds as (
