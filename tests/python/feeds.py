@@ -107,12 +107,10 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"max_customers_per_email": 0},
     {"week_start": "thursday"},
     {"fiscal_year_start_month": 5},
-    {"gross_margin_rate": 0.25},
+    {"gross_margin_rate": 0.25, "lift_window_days": 40},
     {"expected_lifespan_years": 7},
-    {"point_value": 0.05},
+    {"point_value": 0.05, "points_expiry": {"default": "posted", "s1-gold": "computed"}},
     {"item_gap_tolerance": 1.5},
-    {"lift_window_days": 40},
-    {"points_expiry": {"default": "posted", "s1-gold": "computed"}},
 ]
 NEVER = 10_000
 

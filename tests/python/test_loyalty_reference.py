@@ -22,9 +22,9 @@ Row = dict[str, Any]
 
 
 @cache
-def _scenario(name: str) -> tuple[Settings, Expected]:
+def _scenario(name: str, number: int = 0) -> tuple[Settings, Expected]:
     settings = Settings.from_vars(SCENARIOS[name])
-    zone = raw_zone(f"{name} 0", settings, is_whole=name in WHOLE)
+    zone = raw_zone(f"{name} {number}", settings, is_whole=name in WHOLE)
     return settings, expect(zone.tables, settings)
 
 
@@ -383,6 +383,9 @@ WANTED = [
 
 
 def test_every_awkward_case_occurs() -> None:
-    found = sum((_awkward_cases(*_scenario(name)) for name in SCENARIOS), Counter())
+    found = sum(
+        (_awkward_cases(*_scenario(name, number)) for name in SCENARIOS for number in (0, 1)),
+        Counter(),
+    )
     missing = [case for case in WANTED if not found[case]]
     assert not missing, f"no shop has: {missing}"

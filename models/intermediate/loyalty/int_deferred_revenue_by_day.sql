@@ -15,9 +15,11 @@ rates_at_issue as (
 
 orders as (
     select
-        order_id,
-        gross_sales - discounts as price
-    from {{ ref('fct_orders') }}
+        orders.order_id,
+        orders.gross_sales - orders.discounts as price
+    from {{ ref('fct_orders') }} as orders
+    cross join as_of
+    where orders.order_date <= as_of.as_of_date
 ),
 
 lots as (

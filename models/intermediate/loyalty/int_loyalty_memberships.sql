@@ -10,6 +10,7 @@ memberships as (
     select
         standing.membership_event_id,
         coalesce(aliases.customer_id, standing.customer_id) as customer_id,
+        standing.customer_id as source_customer_id,
         standing.program_id,
         standing.event_type,
         standing.tier,

@@ -318,7 +318,9 @@ def rpt_points_liability(
 ) -> list[Row]:
     """Each programme in each period. `spine` as in rpt_loyalty_by_period."""
     point_values = {row["program_id"]: Fraction(row["point_value"]) for row in program_rows}
-    deferred = deferred_at_issue(programs, point_values, orders)
+    # An order of which as_of does not know yet has no price.
+    known = {key: row for key, row in orders.items() if as_of and row["order_date"] <= as_of}
+    deferred = deferred_at_issue(programs, point_values, known)
     owed = {
         program_id: Owed(program, point_values[program_id], deferred)
         for program_id, program in programs.items()
