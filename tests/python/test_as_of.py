@@ -147,6 +147,7 @@ def _reports(project: Project) -> list[str]:
         and node.fqn[1] == "marts"
         and node.fqn[2] in ("retention", "loyalty")
         and node.name.startswith("rpt_")
+        and node.name in GRAINS
     )
 
 
