@@ -29,7 +29,12 @@ BRIDGES = {"rpt_sales_bridge": ("orders", "amount"), "rpt_customer_bridge": ("cu
 # Nor is a tier in a period in which nobody was in it.
 MAY_BE_EMPTY = BRIDGES | {"rpt_tiers_by_period": ("members_ever",)}
 # Money that is no sum of given amounts but a share of them: to four places, in one step or several.
-TOLERANCES = {"rpt_points_liability": 5e-4, "rpt_partner_settlement": 2e-4}
+# Points that may be redeemed are such shares too: a rate of few points has fewer digits.
+TOLERANCES = {
+    "rpt_points_liability": 5e-4,
+    "rpt_points_vintages": 1e-5,
+    "rpt_partner_settlement": 2e-4,
+}
 # How much likelier than the fit of the build what was seen may be.
 LIKELIHOOD = 1e-5
 
