@@ -32,7 +32,7 @@ MAY_BE_EMPTY = BRIDGES | {"rpt_tiers_by_period": ("members_ever",)}
 # Points that may be redeemed are such shares too: a rate of few points has fewer digits.
 TOLERANCES = {
     "rpt_points_liability": 5e-4,
-    "rpt_points_vintages": 1e-5,
+    "rpt_points_vintages": 1e-4,
     "rpt_partner_settlement": 2e-4,
 }
 # How much likelier than the fit of the build what was seen may be.
