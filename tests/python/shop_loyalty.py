@@ -229,6 +229,10 @@ def redemption_estimates(draw: Draw) -> list[Row]:
             }
             row |= draw.rarely(ESTIMATE_DIRT + (UNREADABLE_ESTIMATE if draw.is_text else []), 4)
             rows += draw.versions(row, [{"expected_redemption_rate": "0.75"}])
+    # One shop has all that cannot be read: there are few estimates for chance to spoil.
+    for dirt in UNREADABLE_ESTIMATE if draw.is_text and draw.number == 0 else []:
+        row = {"program_id": club(draw), "effective_from": FIRST_DAY}
+        rows.append(row | {"expected_redemption_rate": "1"} | load_columns(len(rows)) | dirt)
     return rows
 
 

@@ -341,7 +341,7 @@ def _awkward_cases(settings: Settings, expected: Expected) -> Counter[str]:
 WANTED = [
     *("redeems_more_than_balance", "expires_more_than_balance", "cancels_more_than_balance"),
     *("adjusts_below_zero", "spends_pending_points", "expires_before_due", "expiry_not_posted"),
-    "cancels_unknown_order",
+    *("cancels_unknown_order", "posted_expiry_not_used"),
     *(f"lot {way}" for way in ("redeemed", "expired", "cancelled", "remaining")),
     *("lot of a restore", "lot of an adjustment", "lot after as_of", "lot of several uses"),
     "entries of one moment",
