@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.marts import MARTS, NOT_COMPARED, QUARANTINES
+from benchmarks.marts import MARTS, NOT_COMPARED, NOT_READ, QUARANTINES
 
 RATE_TOLERANCE = 1e-9
 # What dbt calls its database, and its views name.
@@ -63,7 +63,7 @@ def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[st
         f"""
         create or replace temp table compared as
         select built, other
-        from {CATALOG}.marts.{mart} as built
+        from (from {CATALOG}.marts.{mart} {known_rows(mart)}) as built
         full join other.marts.{mart} as other
             on {" and ".join(f"built.{column} = other.{column}" for column in key)}
         """
@@ -90,6 +90,11 @@ def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[st
                 f"{mart}.{column}: {count} rows differ. One of them, {row}: dbt has {built[column]!r}, "
                 f"the other {other[column]!r}."
             )
+
+
+def known_rows(mart: str) -> str:
+    """The condition that leaves out what is said of tables that the other build does not read."""
+    return f"where table_name not in {NOT_READ}" if mart == "rpt_load_reconciliation" else ""
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

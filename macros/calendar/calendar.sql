@@ -88,3 +88,11 @@
         cast({{ dbt.date_trunc(grain, date_expression) }} as date)
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Engines count the firsts of a month that lie between two days; from 31 January to 1 February there is one, and no
+    month has passed. -#}
+{% macro whole_months_between(from_date, to_date) -%}
+    {%- set months = dbt.datediff(from_date, to_date, 'month') -%}
+    ({{ months }} - case when {{ dbt.dateadd('month', months, from_date) }} > {{ to_date }} then 1 else 0 end)
+{%- endmacro %}

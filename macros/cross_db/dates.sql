@@ -35,3 +35,16 @@
 {% macro duckdb__date_spine_rows(from_date, to_date) -%}
     cast(unnest(generate_series({{ from_date }}, {{ to_date }}, interval 1 day)) as date)
 {%- endmacro %}
+
+
+{% macro number_spine_rows(first_number, last_number) -%}
+    {{ return(adapter.dispatch('number_spine_rows')(first_number, last_number)) }}
+{%- endmacro %}
+
+{% macro default__number_spine_rows(first_number, last_number) -%}
+    explode(sequence({{ first_number }}, {{ last_number }}))
+{%- endmacro %}
+
+{% macro duckdb__number_spine_rows(first_number, last_number) -%}
+    unnest(generate_series({{ first_number }}, {{ last_number }}))
+{%- endmacro %}

@@ -38,11 +38,17 @@
         or var('churn_interval_ceiling_days') < var('churn_interval_floor_days') -%}
         {%- do wrong_var('churn_interval_ceiling_days', 'a whole number of days, at least churn_interval_floor_days') -%}
     {%- endif -%}
+    {%- if var('lift_window_days') is not integer or var('lift_window_days') < 1 -%}
+        {%- do wrong_var('lift_window_days', 'a whole number of days, 1 or more') -%}
+    {%- endif -%}
     {%- if var('max_customers_per_email') is not integer or var('max_customers_per_email') < 0 -%}
         {%- do wrong_var('max_customers_per_email', 'a whole number of accounts') -%}
     {%- endif -%}
     {%- if var('item_gap_tolerance') is not number or var('item_gap_tolerance') < 0 -%}
         {%- do wrong_var('item_gap_tolerance', 'an amount of money, 0 or more') -%}
+    {%- endif -%}
+    {%- if var('points_expiry') is not mapping or var('points_expiry').values() | reject('in', ['posted', 'computed']) | list -%}
+        {%- do wrong_var('points_expiry', 'a map of program_id to posted or computed') -%}
     {%- endif -%}
     {%- if var('fiscal_year_start_month') not in range(1, 13) -%}
         {%- do wrong_var('fiscal_year_start_month', 'a month, 1 to 12') -%}

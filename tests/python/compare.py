@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -71,6 +72,8 @@ def _cell_differences(
 
 
 def report(said: Sequence[str]) -> str:
-    """The first differences, and how many there are."""
+    """How many differences there are, of which tables, and the first of them."""
+    by_table = Counter(line.split(":")[0].split(" [")[0] for line in said)
+    counts = ", ".join(f"{count} of {table}" for table, count in by_table.most_common())
     more = f"\n... and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
-    return f"{len(said)} differences:\n" + "\n".join(said[:SHOWN]) + more
+    return f"{len(said)} differences ({counts}):\n" + "\n".join(said[:SHOWN]) + more

@@ -25,6 +25,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import shop_loyalty
 import shop_trade
 from harness import write_csv, write_parquet
 from reference import Settings, read_statuses
@@ -57,13 +58,13 @@ LAYOUTS = ["parquet"] * 8 + ["parquet of text", "parquet of doubles", "csv", "cs
 
 # The note is a column that no declaration knows.
 TABLE_COLUMNS = {table: [*columns, "note"] for table, columns in SHOP_COLUMNS.items()}
-TABLE_COLUMNS["loyalty_programs"].insert(3, "point_value")
 TABLES = tuple(TABLE_COLUMNS)
 KEYS_OF_NEW_RECORDS = {
     "orders": "order_id",
     "customers": "customer_id",
     "refunds": "refund_id",
     "loyalty_transactions": "loyalty_transaction_id",
+    "loyalty_memberships": "membership_event_id",
 }
 
 TABLES_OF_A_LOAD = [TABLES] * 3 + [
@@ -78,6 +79,8 @@ TABLES_OF_A_LOAD = [TABLES] * 3 + [
     ("order_items",),
     ("loyalty_transactions",),
     ("loyalty_programs",),
+    ("loyalty_memberships",),
+    ("redemption_estimates",),
 ]
 LOAD_COLUMNS = [["updated_at", "_loaded_at"]] * 9 + [["_loaded_at"], ["updated_at"], []]
 # The next load: in the same moment, in the same second, minutes, days or months later.
@@ -104,9 +107,9 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"max_customers_per_email": 0},
     {"week_start": "thursday"},
     {"fiscal_year_start_month": 5},
-    {"gross_margin_rate": 0.25},
+    {"gross_margin_rate": 0.25, "lift_window_days": 40},
     {"expected_lifespan_years": 7},
-    {"point_value": 0.05},
+    {"point_value": 0.05, "points_expiry": {"default": "posted", "s1-gold": "computed"}},
     {"item_gap_tolerance": 1.5},
 ]
 NEVER = 10_000
@@ -120,6 +123,8 @@ DIRT = {
     "exchange_rates": shop_trade.RATE_DIRT,
     "loyalty_transactions": LEDGER_DIRT,
     "loyalty_programs": PROGRAM_DIRT,
+    "loyalty_memberships": shop_loyalty.MEMBERSHIP_DIRT,
+    "redemption_estimates": shop_loyalty.ESTIMATE_DIRT,
 }
 UNREADABLE = {
     "orders": UNREADABLE_ORDER,
@@ -127,6 +132,8 @@ UNREADABLE = {
     "refunds": shop_trade.UNREADABLE_REFUND,
     "order_items": shop_trade.UNREADABLE_ITEM,
     "exchange_rates": shop_trade.UNREADABLE_RATE,
+    "loyalty_memberships": shop_loyalty.UNREADABLE_MEMBERSHIP,
+    "redemption_estimates": shop_loyalty.UNREADABLE_ESTIMATE,
 }
 
 
@@ -462,6 +469,12 @@ class Story:
                 "expires_at": None,
             },
             "loyalty_programs": {"program_type": self._pick(["points", "experiential"])},
+            "loyalty_memberships": {
+                "event_type": self._pick(["enrolled", "renewed", "tier_changed", "left"]),
+                "occurred_at": moment,
+                "fee_amount": self._pick([None, "5"]),
+            },
+            "redemption_estimates": {"expected_redemption_rate": self._pick(shop_loyalty.RATES)},
         }[table]
 
     def _restamped(self, record: Record, stamp: datetime) -> Record:

@@ -35,6 +35,13 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "churn_interval_ceiling_days": 40,
         "fiscal_year_start_month": 7,
         "item_gap_tolerance": 0,
+        # Against what the ledger shows: of some shops, of all kinds of programme, and of none.
+        "points_expiry": {
+            **{f"s{shop}-miles": "computed" for shop in range(0, 40, 3)},
+            **{f"s{shop}-club": "posted" for shop in range(0, 40, 4)},
+            **{f"s{shop}-gold": "computed" for shop in range(0, 40, 5)},
+            "nobody": "posted",
+        },
     },
     "berlin_with_raw_kolkata": {
         "reporting_timezone": "Europe/Berlin",

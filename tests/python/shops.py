@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 import shop_histories
+import shop_loyalty
 import shop_trade
 from harness import write_csv, write_parquet
 from reference import KEYS, Settings, read_statuses
@@ -112,7 +113,8 @@ INSTANTS = {"ordered_at", "created_at", "occurred_at", "available_at", "expires_
     "refunded_at",
 }
 FLAGS = {"is_test", "email_consent"}
-AMOUNTS = {*MONEY_COLUMNS, "points", "reward_cost", *shop_trade.AMOUNTS}
+AMOUNTS = {*MONEY_COLUMNS, "points", "reward_cost", *shop_trade.AMOUNTS, *shop_loyalty.AMOUNTS}
+SHARES = {"point_value", "expected_redemption_rate", "partner_cost_share"}
 
 # May be absent from a raw table altogether.
 SPARE_COLUMNS = {
@@ -136,9 +138,11 @@ SPARE_COLUMNS = {
         "order_id",
         "activity",
         "partner_id",
+        *shop_loyalty.LEDGER_COLUMNS,
     ],
-    "loyalty_programs": ["program_type"],
+    "loyalty_programs": ["program_type", *shop_loyalty.PROGRAM_COLUMNS],
     **shop_trade.SPARE_COLUMNS,
+    **shop_loyalty.SPARE_COLUMNS,
 }
 LAYOUTS = ["csv", "csv.gz", "parquet of text", "parquet", "parquet of doubles"]
 
@@ -188,7 +192,9 @@ def parquet_types(columns: Sequence[str], layout: str) -> dict[str, str]:
     money = "double" if layout == "parquet of doubles" else "decimal(18, 4)"
     types = {name: "timestamptz" for name in INSTANTS} | {name: "boolean" for name in FLAGS}
     types |= {name: money for name in AMOUNTS}
+    types |= {name: "double" for name in SHARES}
     types |= {"line_number": "bigint", "rate_date": "date"}
+    types |= {"points_expire_after_days": "bigint", "effective_from": "date"}
     types |= {"rate_to_reporting": money.replace("(18, 4)", "(19, 12)")}
     return {name: types[name] for name in columns if name in types}
 
@@ -272,7 +278,7 @@ class Shop(Draw):
                 "email": self.pick([None, "", "  ", *[self.email(emails)] * 6]),
                 "campaign_id": self.pick([None, "c-1", "7"]),
                 "discount_code": self.pick(TEXTS),
-                "loyalty_program_id": self.pick([None, "gold"]),
+                "loyalty_program_id": self.pick([None, self.order_program()]),
                 "is_test": self.pick([False, None] * 10 + [True]),
                 **load_columns(number),
             }
@@ -291,6 +297,10 @@ class Shop(Draw):
             )
         return rows
 
+    def order_program(self) -> str:
+        """A programme that several shops share and only orders name, or one with members."""
+        return shop_loyalty.plus(self) if self.number % 3 == 0 else "gold"
+
     def programs(self) -> list[str | None]:
         names = [f"s{self.number}-gold", None, f"s{self.number}-trips"]
         return names[: self.random.randint(1, 3)]
@@ -304,6 +314,7 @@ class Shop(Draw):
                 "program_id": program_id,
                 "program_name": "Club",
                 "program_type": "experiential" if program_id.endswith("trips") else None,
+                **dict.fromkeys(shop_loyalty.PROGRAM_COLUMNS),
                 **load_columns(len(rows)),
             }
             row |= self.rarely(PROGRAM_DIRT, 6)
@@ -337,6 +348,7 @@ class Shop(Draw):
                 "reward_type": self.pick([None, "Discount "]),
                 "activity": self.pick([None, "Review", "purchase"]),
                 "partner_id": self.pick([None, "77"]),
+                **dict.fromkeys(shop_loyalty.LEDGER_COLUMNS),
                 **load_columns(number),
             }
             dirt = [*LEDGER_DIRT, {"expires_at": at - timedelta(seconds=1)}]
@@ -348,6 +360,8 @@ class Shop(Draw):
         """All that is raw of this shop; exchange rates belong to no shop."""
         customer_ids, emails, programs = self.customer_ids(), self.emails(), self.programs()
         orders = self.orders(customer_ids, emails)
+        loyalty = shop_loyalty.beside(self)
+        members = [*customer_ids, *self.former_ids()]
         return {
             "orders": orders,
             "customers": self.customers(customer_ids, emails),
@@ -356,8 +370,16 @@ class Shop(Draw):
             "customer_aliases": shop_trade.customer_aliases(
                 self, customer_ids, self.former_ids()
             ),
-            "loyalty_programs": self.program_rows(programs),
-            "loyalty_transactions": self.ledger(customer_ids, programs),
+            "loyalty_programs": [
+                *self.program_rows(programs),
+                *shop_loyalty.program_rows(loyalty),
+            ],
+            "loyalty_transactions": [
+                *self.ledger(customer_ids, programs),
+                *shop_loyalty.ledger(loyalty, members, orders),
+            ],
+            "loyalty_memberships": shop_loyalty.memberships(loyalty, members),
+            "redemption_estimates": shop_loyalty.redemption_estimates(loyalty),
         }
 
 
@@ -460,13 +482,21 @@ TABLE_COLUMNS = {
         "reward_type",
         "activity",
         "partner_id",
+        *shop_loyalty.LEDGER_COLUMNS,
     ],
-    "loyalty_programs": ["program_id", "program_name", "program_type"],
+    "loyalty_programs": [
+        "program_id",
+        "program_name",
+        "program_type",
+        *shop_loyalty.PROGRAM_COLUMNS,
+    ],
     **shop_trade.TABLE_COLUMNS,
+    **shop_loyalty.TABLE_COLUMNS,
 }
 LOAD_COLUMN_CHOICES = [["updated_at", "_loaded_at"]] * 5 + [["_loaded_at"], ["updated_at"], []]
-ABSENT_TABLES = [[]] * 8 + [["customers"], ["loyalty_programs"]]
+ABSENT_TABLES = [["customers"], ["loyalty_programs"]]
 ABSENT_TABLES += [["refunds", "order_items"], ["customer_aliases", "exchange_rates"]]
+ABSENT_TABLES += [["loyalty_memberships", "redemption_estimates"], *[[]] * 8]
 
 
 def raw_zones(
@@ -493,6 +523,9 @@ def raw_zone(
     for number in range(shops):
         for table, rows in Shop(random, number, settings, is_text).tables().items():
             tables[table] += rows
+    tables["loyalty_memberships"] += shop_loyalty.club_of_years(
+        TABLE_COLUMNS["loyalty_memberships"]
+    )
     _add_regulars(tables, Random(f"{seed} regulars"), shops, settings)
     tables["exchange_rates"] += shop_trade.exchange_rates(Draw(random, shops, settings, is_text))
     for absent in [] if is_whole else random.choice(ABSENT_TABLES):

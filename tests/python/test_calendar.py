@@ -80,6 +80,7 @@ def found_days(project: Project, week_start: str, month: int) -> Days:
                 select date '{FIRST_YEAR}-06-01' as order_date
                 union all select date '{LAST_YEAR}-06-01';
             create table warehouse.marts.fct_loyalty_transactions (occurred_date date);
+            create table warehouse.intermediate.int_loyalty_memberships (occurred_date date);
             create table warehouse.marts.fct_refunds (refund_date date);
             create table warehouse.intermediate.int_as_of (as_of_date date);
         """)

@@ -36,7 +36,7 @@ REJECTION_REASONS = {
 # The raw tables that models read so far.
 READ_TABLES = [
     "orders", "customers", "customer_aliases", "exchange_rates", "refunds", "order_items", "loyalty_transactions",
-    "loyalty_programs",
+    "loyalty_programs", "loyalty_memberships", "redemption_estimates",
 ]
 KEYS = {table["name"]: table["config"]["meta"]["key"] for table in DECLARATION["sources"][0]["tables"]}
 

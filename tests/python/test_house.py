@@ -314,7 +314,7 @@ VARS_OF_WHOLE_TABLES = {
     "as_of_date",
     "expected_lifespan_years",
     "gross_margin_rate",
-    "rolling_bucket_days",
+    "lift_window_days",
     "sparse_customers",
 }
 

@@ -5,13 +5,15 @@
 -- depends_on: {{ ref('int_customer_alias_ends') }}
 -- depends_on: {{ ref('int_guest_identities') }}
 -- depends_on: {{ ref('int_loyalty_transactions_judged') }}
+-- depends_on: {{ ref('int_membership_customers') }}
 -- depends_on: {{ ref('int_order_identities') }}
 -- depends_on: {{ ref('int_orders_judged') }}
 -- depends_on: {{ ref('int_touched_loyalty_transactions') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 
 -- The customers who have to be counted again: whoever touched orders and points belonged to before or belong to now,
--- accounts with a new row, both ends of a merge, and those of whom the last run knew more than its as_of.
+-- accounts with a new row, both ends of a merge, those who became members or are none any more, and those of whom
+-- the last run knew more than its as_of.
 
 {%- if is_batch() %}
 {%- set base_batch = this_batch().base_batch %}
@@ -85,6 +87,10 @@ touched as (
     from {{ ref('int_loyalty_transactions_judged') }} as transactions
     left join aliases
         on transactions.customer_id = aliases.alias_customer_id
+    union distinct
+    select customer_id
+    from {{ ref('int_membership_customers') }}
+    where changed_batch > {{ base_batch }}
     union distinct
     select customer_id
     from {{ as_it_stood('int_customers_after_as_of') }}

@@ -13,6 +13,7 @@ select
     transaction_type,
     points,
     signed_points,
+    reward_cost,
     occurred_date,
     available_date
 from {{ as_it_stood('fct_loyalty_transactions') }}

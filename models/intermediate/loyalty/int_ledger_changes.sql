@@ -12,6 +12,7 @@ with changes as (
         transaction_type,
         points,
         signed_points,
+        reward_cost,
         cast(1 as bigint) as weight,
         occurred_date,
         available_date
@@ -25,6 +26,7 @@ with changes as (
         transaction_type,
         -points as points,
         -signed_points as signed_points,
+        -reward_cost as reward_cost,
         cast(-1 as bigint) as weight,
         occurred_date,
         available_date

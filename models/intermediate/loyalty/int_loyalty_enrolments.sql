@@ -1,7 +1,16 @@
--- A member enrols with the first entry of the ledger, whatever the programme.
+-- A member enrols with the first entry of the ledger or the first membership event, whatever the programme.
 
-with transactions as (
-    select * from {{ ref('fct_loyalty_transactions') }}
+with loyalty_days as (
+    select
+        customer_id,
+        occurred_date
+    from {{ ref('fct_loyalty_transactions') }}
+    union all
+    select
+        customer_id,
+        first_event_date as occurred_date
+    from {{ ref('int_membership_customers') }}
+    where first_event_date is not null
 ),
 
 as_of as (
@@ -10,11 +19,11 @@ as_of as (
 
 enrolments as (
     select
-        transactions.customer_id,
-        min(transactions.occurred_date) as enrolled_date
-    from transactions
+        loyalty_days.customer_id,
+        min(loyalty_days.occurred_date) as enrolled_date
+    from loyalty_days
     cross join as_of
-    where transactions.occurred_date <= as_of.as_of_date
+    where loyalty_days.occurred_date <= as_of.as_of_date
     group by 1
 )
 

@@ -10,6 +10,7 @@ with entries as (
         transaction_type,
         points,
         signed_points,
+        reward_cost,
         weight,
         occurred_date,
         case
@@ -22,8 +23,10 @@ select
     program_id,
     transaction_type,
     cast({{ count_changes() }} as bigint) as entries,
+    cast({{ count_changes('points = 0') }} as bigint) as entries_without_points,
     cast(sum(points) as decimal(28, 4)) as points,
     cast(sum(signed_points) as decimal(28, 4)) as signed_points,
+    cast(coalesce(sum(reward_cost), 0) as decimal(28, 4)) as reward_cost,
     occurred_date,
     pending_until
 from entries

@@ -1,6 +1,6 @@
 {%- set tables = [
     'orders', 'order_items', 'refunds', 'customers', 'customer_aliases', 'exchange_rates', 'loyalty_transactions',
-    'loyalty_programs',
+    'loyalty_programs', 'loyalty_memberships', 'redemption_estimates',
 ] -%}
 
 with counted as (

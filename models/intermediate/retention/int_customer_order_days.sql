@@ -7,6 +7,8 @@
 -- A customer's days with an order and the ones around them: states, intervals and visits go by days,
 -- and two orders on one day are one. Like the facts it does not move with as_of.
 
+-- depends_on: {{ ref('int_batch_order_days_before') }}
+
 with orders as (
     select
         customer_id,

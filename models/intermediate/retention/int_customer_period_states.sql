@@ -1,45 +1,53 @@
--- The customers active in each period, from what state to what state they went in it and with what
--- net sales, as of as_of. Who was not active changes state by time alone: that needs no row here.
+{{ config(materialized='increment', meta={'is_table': true}) }}
+
+-- The customers active in each period, from what state they came into it, what state their last order in it began and
+-- with what net sales, as reports know and, in a batch, knew them. Who was not active changes state by time alone:
+-- that needs no row here. Nothing says what the state is on as_of, which moves on for everybody.
+
+-- depends_on: {{ ref('int_batch_later_refunds_before') }}
 
 with order_days as (
-    select
-        order_days.customer_id,
-        segments.segment_combination,
-        order_days.order_date,
-        order_days.previous_order_date,
-        order_days.order_date_before_previous,
-        order_days.next_order_date,
-        order_days.net_sales
-    from {{ ref('int_customer_order_days') }} as order_days
-    cross join {{ ref('int_as_of') }} as as_of
-    inner join {{ ref('int_customer_segments') }} as segments
-        on order_days.customer_id = segments.customer_id
-    where order_days.order_date <= as_of.as_of_date
+    select * from {{ ref('int_order_day_changes') }}
 ),
 
 later_refunds as (
     select
         customer_id,
         order_date,
+        1 as weight,
         sum(returns) as returns
     from {{ ref('int_later_refunds') }}
     where customer_id is not null
     group by 1, 2
+    {%- if is_batch() %}
+    union all
+    select
+        customer_id,
+        order_date,
+        -1 as weight,
+        sum(returns) as returns
+    from {{ ref('int_batch_later_refunds_before') }}
+    where customer_id is not null
+    group by 1, 2
+    {%- endif %}
 ),
 
+-- Not int_periods: as_of may have been in a later one.
 periods as (
     select
-        periods.period_grain,
-        periods.period_start,
-        periods.period_index,
-        lag(periods.period_start) over (
-            partition by periods.period_grain
-            order by periods.period_start
-        ) as previous_start,
-        {{ add_days('periods.period_start', -1) }} as previous_end,
-        least(periods.period_end, as_of.as_of_date) as last_day
-    from {{ ref('int_periods') }} as periods
-    cross join {{ ref('int_as_of') }} as as_of
+        period_grain,
+        period_start,
+        period_index,
+        next_period_start,
+        {{ add_days('period_start', -1) }} as previous_end,
+        lag(period_start) over grain_periods as previous_start,
+        lead(period_end) over grain_periods as next_end
+    from {{ ref('int_date_periods') }}
+    where date_day = period_start
+    window grain_periods as (
+        partition by period_grain
+        order by period_start
+    )
 ),
 
 as_they_stood as (
@@ -50,12 +58,14 @@ as_they_stood as (
         order_days.previous_order_date,
         order_days.order_date_before_previous,
         order_days.next_order_date,
+        order_days.weight,
         cast(order_days.net_sales + coalesce(later_refunds.returns, 0) as decimal(18, 4)) as net_sales
     from order_days
     left join later_refunds
         on
             order_days.customer_id = later_refunds.customer_id
             and order_days.order_date = later_refunds.order_date
+            and {{ 'order_days.weight = later_refunds.weight' if is_batch() else 'true' }}
 ),
 
 activity as (
@@ -63,6 +73,9 @@ activity as (
         as_they_stood.customer_id,
         date_periods.period_grain,
         date_periods.period_start,
+        {%- if is_batch() %}
+        as_they_stood.weight,
+        {%- endif %}
         max(as_they_stood.segment_combination) as segment_combination,
         max(as_they_stood.order_date) as last_order_date,
         max(as_they_stood.previous_order_date) as order_date_before_last,
@@ -73,18 +86,14 @@ activity as (
     from as_they_stood
     inner join {{ ref('int_date_periods') }} as date_periods
         on as_they_stood.order_date = date_periods.date_day
-    group by 1, 2, 3
+    group by 1, 2, 3{{ ', 4' if is_batch() }}
 ),
 
 -- Order days come in order, so the least and the greatest belong to the first and to the last one in
 -- the period; where these have none, what is found belongs to a day between and lies on its wrong side.
 around as (
     select
-        activity.customer_id,
-        activity.segment_combination,
-        activity.period_grain,
-        activity.last_order_date,
-        activity.order_date_before_last,
+        activity.*,
         case
             when activity.latest_next_order_date > activity.last_order_date then activity.latest_next_order_date
         end as next_order_date,
@@ -96,12 +105,11 @@ around as (
             when activity.earliest_order_date_before_previous < activity.earliest_previous_order_date
                 then activity.earliest_order_date_before_previous
         end as order_date_before_previous,
-        activity.net_sales,
-        periods.period_start,
         periods.period_index,
+        periods.next_period_start,
         periods.previous_start,
         periods.previous_end,
-        periods.last_day
+        periods.next_end
     from activity
     inner join periods
         on
@@ -115,9 +123,10 @@ with_states as (
         segment_combination,
         period_grain,
         period_index,
-        {{ lifecycle_state(
-            'last_day', 'last_order_date', state_after_order('last_order_date', 'order_date_before_last')
-        ) }} as state,
+        {%- if is_batch() %}
+        weight,
+        {%- endif %}
+        {{ state_after_order('last_order_date', 'order_date_before_last') }} as state_after_order,
         coalesce(
             {{ lifecycle_state(
                 'previous_end', 'previous_order_date',
@@ -127,8 +136,10 @@ with_states as (
         ) as previous_state,
         net_sales,
         coalesce(previous_order_date >= previous_start, false) as is_retained,
+        coalesce(next_order_date > next_end, true) as is_lost,
         period_start,
-        next_order_date
+        case when {{ at_risk_date('last_order_date') }} < next_period_start then last_order_date end
+            as aging_order_date
     from around
 )
 

@@ -7,10 +7,6 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-segments as (
-    select * from {{ ref('int_segments') }}
-),
-
 states as (
     {% for state in states -%}
     select '{{ state }}' as state
@@ -20,14 +16,14 @@ states as (
 
 changes_by_day as (
     select
-        segments.segment_type,
-        segments.segment,
+        changes.segment_type,
+        changes.segment,
         changes.state,
         changes.date_day,
         sum(changes.customers_change) as customers_change
     from {{ ref('int_lifecycle_changes_by_day') }} as changes
-    inner join segments
-        on changes.segment_combination = segments.segment_combination
+    cross join {{ ref('int_as_of') }} as as_of
+    where changes.date_day <= as_of.as_of_date
     group by 1, 2, 3, 4
 ),
 
@@ -45,17 +41,14 @@ changes as (
     group by 1, 2, 3, 4, 5
 ),
 
-customer_segments as (
-    select distinct segment_combination from {{ ref('int_customer_segments') }}
-),
-
+-- Whoever has ordered is in a state.
 report_segments as (
-    select distinct
-        segments.segment_type,
-        segments.segment
-    from segments
-    inner join customer_segments
-        on segments.segment_combination = customer_segments.segment_combination
+    select
+        segment_type,
+        segment
+    from changes_by_day
+    group by 1, 2
+    having sum(customers_change) > 0
 ),
 
 spine as (

@@ -1,48 +1,47 @@
--- How many more or fewer customers are in a state on a day than on the day before, by combination of
--- segments. Summed up to a day they are the customers in that state on it.
+{{ config(materialized='incremental', incremental_strategy='changes') }}
 
-with customers as (
-    select * from {{ ref('int_customer_segments') }}
+-- How many more or fewer customers are in a state on a day than on the day before, by segment. Summed up to a
+-- day they are the customers in that state on it. Days to come are here too, since time moves on customers whom
+-- nobody touches.
+
+with order_days as (
+    select * from {{ ref('int_order_day_changes') }}
 ),
 
-as_of as (
-    select as_of_date from {{ ref('int_as_of') }}
+{{ lifecycle_intervals(['segment_combination', 'weight']) }},
+
+ends as (
+    select true as is_start
+    union all
+    select false as is_start
 ),
 
 changes as (
     select
-        customers.segment_combination,
+        lifecycle.segment_combination,
         lifecycle.state,
-        lifecycle.valid_from as date_day,
-        count(*) as customers_change
-    from {{ ref('fct_customer_lifecycle') }} as lifecycle
-    cross join as_of
-    inner join customers
-        on lifecycle.customer_id = customers.customer_id
-    where lifecycle.valid_from <= as_of.as_of_date
-    group by 1, 2, 3
-    union all
-    select
-        customers.segment_combination,
-        lifecycle.state,
-        lifecycle.valid_to as date_day,
-        -count(*) as customers_change
-    from {{ ref('fct_customer_lifecycle') }} as lifecycle
-    cross join as_of
-    inner join customers
-        on lifecycle.customer_id = customers.customer_id
-    where lifecycle.valid_to <= as_of.as_of_date
+        case when ends.is_start then lifecycle.valid_from else lifecycle.valid_to end as date_day,
+        {{ count_changes('ends.is_start', 'lifecycle.weight') }}
+        - {{ count_changes('not ends.is_start', 'lifecycle.weight') }} as customers_change
+    from lifecycle
+    cross join ends
+    where ends.is_start or lifecycle.valid_to is not null
     group by 1, 2, 3
 ),
 
 changes_by_day as (
     select
-        segment_combination,
-        state,
-        date_day,
-        sum(customers_change) as customers_change
+        segments.segment_type,
+        segments.segment,
+        changes.state,
+        changes.date_day,
+        cast(sum(changes.customers_change) as bigint) as customers_change
     from changes
-    group by 1, 2, 3
+    inner join {{ ref('int_segments') }} as segments
+        on changes.segment_combination = segments.segment_combination
+    where changes.customers_change <> 0
+    group by 1, 2, 3, 4
+    having sum(changes.customers_change) <> 0
 )
 
 select * from changes_by_day

@@ -20,41 +20,31 @@ periods as (
 
 moved_by_order as (
     select
-        period_grain,
-        period_start,
-        previous_state as from_state,
-        state as to_state,
-        count(*) as customers
-    from {{ ref('int_customer_period_states') }}
+        activity.period_grain,
+        activity.period_start,
+        activity.previous_state as from_state,
+        coalesce(
+            {{ lifecycle_state('periods.last_day', 'activity.aging_order_date', 'activity.state_after_order') }},
+            activity.state_after_order
+        ) as to_state,
+        sum(activity.customers) as customers
+    from {{ ref('int_activity_by_state') }} as activity
+    inner join periods
+        on
+            activity.period_grain = periods.period_grain
+            and activity.period_start = periods.period_start
+    where activity.segment_type = 'all'
     group by 1, 2, 3, 4
-),
-
-aged as (
-    select
-        {{ at_risk_date('order_date') }} as moved_date,
-        order_date,
-        next_order_date,
-        state_after_order
-    from {{ ref('int_customer_order_days') }}
-    where {{ at_risk_date('order_date') }} < {{ churn_date('order_date') }}
-    union all
-    select
-        {{ churn_date('order_date') }} as moved_date,
-        order_date,
-        next_order_date,
-        state_after_order
-    from {{ ref('int_customer_order_days') }}
 ),
 
 aged_by_day as (
     select
+        period_grain,
         moved_date,
         order_date,
-        next_order_date,
         state_after_order,
-        count(*) as customers
-    from aged
-    where coalesce(next_order_date > moved_date, true)
+        sum(customers) as customers
+    from {{ ref('int_aged_customers_by_day') }}
     group by 1, 2, 3, 4
 ),
 
@@ -70,15 +60,15 @@ moved_by_time as (
         sum(aged_by_day.customers) as customers
     from aged_by_day
     inner join {{ ref('int_date_periods') }} as date_periods
-        on aged_by_day.moved_date = date_periods.date_day
+        on
+            aged_by_day.period_grain = date_periods.period_grain
+            and aged_by_day.moved_date = date_periods.date_day
     inner join periods
         on
             date_periods.period_grain = periods.period_grain
             and date_periods.period_start = periods.period_start
     where
         aged_by_day.moved_date <= periods.last_day
-        and aged_by_day.order_date <= periods.previous_end
-        and coalesce(aged_by_day.next_order_date > periods.last_day, true)
         and (
             aged_by_day.moved_date = {{ churn_date('aged_by_day.order_date') }}
             or periods.last_day < {{ churn_date('aged_by_day.order_date') }}

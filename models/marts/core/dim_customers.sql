@@ -23,14 +23,29 @@ customer_orders as (
     where {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
+loyalty_days as (
+    select
+        customer_id,
+        occurred_date
+    from {{ ref('fct_loyalty_transactions') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
+    union all
+    select
+        customer_id,
+        first_event_date as occurred_date
+    from {{ ref('int_membership_customers') }}
+    where
+        {{ is_touched('customer_id', ref('int_batch_customers')) }}
+        and first_event_date is not null
+),
+
 loyalty_members as (
     select
-        loyalty_transactions.customer_id,
-        bool_or(loyalty_transactions.occurred_date <= as_of.as_of_date) as is_loyalty_member
-    from {{ ref('fct_loyalty_transactions') }} as loyalty_transactions
+        loyalty_days.customer_id,
+        bool_or(loyalty_days.occurred_date <= as_of.as_of_date) as is_loyalty_member
+    from loyalty_days
     cross join {{ ref('int_as_of') }} as as_of
-    where {{ is_touched('loyalty_transactions.customer_id', ref('int_batch_customers')) }}
-    group by loyalty_transactions.customer_id
+    group by loyalty_days.customer_id
 ),
 
 customer_ids as (

@@ -13,6 +13,11 @@ with dated_rows as (
     from {{ ref('fct_loyalty_transactions') }}
     union all
     select
+        min(occurred_date) as first_date,
+        max(occurred_date) as last_date
+    from {{ ref('int_loyalty_memberships') }}
+    union all
+    select
         min(refund_date) as first_date,
         max(refund_date) as last_date
     from {{ ref('fct_refunds') }}

@@ -2,14 +2,21 @@ with declared_programs as (
     select * from {{ ref('int_loyalty_programs') }}
 ),
 
-ledger_programs as (
-    select distinct program_id
+used_programs as (
+    select program_id
     from {{ ref('fct_loyalty_transactions') }}
+    union distinct
+    select program_id
+    from {{ ref('int_loyalty_memberships') }}
+    union distinct
+    select loyalty_program_id as program_id
+    from {{ ref('fct_orders') }}
+    where loyalty_program_id is not null
 ),
 
 programs as (
     select
-        coalesce(declared_programs.program_id, ledger_programs.program_id) as program_id,
+        coalesce(declared_programs.program_id, used_programs.program_id) as program_id,
         declared_programs.program_name,
         coalesce(declared_programs.program_type, 'points') as program_type,
         coalesce(declared_programs.delivery, 'card') as delivery,
@@ -19,8 +26,8 @@ programs as (
         declared_programs.partner_cost_share,
         declared_programs.program_id is null as is_inferred
     from declared_programs
-    full outer join ledger_programs
-        on declared_programs.program_id = ledger_programs.program_id
+    full outer join used_programs
+        on declared_programs.program_id = used_programs.program_id
 )
 
 select * from programs

@@ -37,6 +37,8 @@ source_ids as (
     where not is_guest
     union
     select source_customer_id from {{ ref('fct_loyalty_transactions').include(database=false) }}
+    union
+    select source_customer_id from {{ ref('int_loyalty_memberships').include(database=false) }}
 ),
 
 resolved_ids as (

@@ -6,6 +6,8 @@
     ('exchange_rates', 'int_exchange_rates', 'int_exchange_rate_versions'),
     ('loyalty_transactions', 'fct_loyalty_transactions', 'int_loyalty_transaction_versions'),
     ('loyalty_programs', 'int_loyalty_programs', 'int_loyalty_program_versions'),
+    ('loyalty_memberships', 'int_loyalty_memberships', 'int_loyalty_membership_versions'),
+    ('redemption_estimates', 'int_redemption_estimates', 'int_redemption_estimate_versions'),
     ('order_items', 'fct_order_items', 'int_order_item_versions'),
 ] -%}
 

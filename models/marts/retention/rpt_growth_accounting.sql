@@ -10,19 +10,17 @@ with retention as (
 
 changes as (
     select
-        changes.period_grain,
-        changes.period_start,
-        segments.segment_type,
-        segments.segment,
-        sum(changes.new_net_sales) as new_net_sales,
-        sum(changes.resurrected_net_sales) as resurrected_net_sales,
-        sum(changes.retained_net_sales) as retained_net_sales,
-        sum(changes.expansion_net_sales) as expansion_net_sales,
-        sum(changes.contraction_net_sales) as contraction_net_sales,
-        sum(changes.lost_net_sales) as lost_net_sales
-    from {{ ref('int_net_sales_changes') }} as changes
-    inner join {{ ref('int_segments') }} as segments
-        on changes.segment_combination = segments.segment_combination
+        period_grain,
+        period_start,
+        segment_type,
+        segment,
+        sum(new_net_sales) as new_net_sales,
+        sum(resurrected_net_sales) as resurrected_net_sales,
+        sum(retained_net_sales) as retained_net_sales,
+        sum(expansion_net_sales) as expansion_net_sales,
+        sum(contraction_net_sales) as contraction_net_sales,
+        sum(lost_net_sales) as lost_net_sales
+    from {{ ref('int_net_sales_changes') }}
     group by 1, 2, 3, 4
 ),
 

@@ -2,28 +2,31 @@ with customers_in_state as (
     select * from {{ ref('int_lifecycle_by_period') }}
 ),
 
-net_sales_by_combination as (
+periods as (
     select
-        period_grain,
-        period_start,
-        segment_combination,
-        state,
-        sum(net_sales) as net_sales
-    from {{ ref('int_customer_period_states') }}
-    group by 1, 2, 3, 4
+        periods.period_grain,
+        periods.period_start,
+        least(periods.period_end, as_of.as_of_date) as last_day
+    from {{ ref('int_periods') }} as periods
+    cross join {{ ref('int_as_of') }} as as_of
 ),
 
 net_sales_in_state as (
     select
-        net_sales.period_grain,
-        net_sales.period_start,
-        segments.segment_type,
-        segments.segment,
-        net_sales.state,
-        sum(net_sales.net_sales) as net_sales
-    from net_sales_by_combination as net_sales
-    inner join {{ ref('int_segments') }} as segments
-        on net_sales.segment_combination = segments.segment_combination
+        activity.period_grain,
+        activity.period_start,
+        activity.segment_type,
+        activity.segment,
+        coalesce(
+            {{ lifecycle_state('periods.last_day', 'activity.aging_order_date', 'activity.state_after_order') }},
+            activity.state_after_order
+        ) as state,
+        sum(activity.net_sales) as net_sales
+    from {{ ref('int_activity_by_state') }} as activity
+    inner join periods
+        on
+            activity.period_grain = periods.period_grain
+            and activity.period_start = periods.period_start
     group by 1, 2, 3, 4, 5
 ),
 

@@ -1,36 +1,44 @@
-with orders as (
+with customers_by_days as (
     select
-        orders.customer_id,
-        orders.order_number,
-        orders.days_since_previous_order
-    from {{ ref('fct_orders') }} as orders
-    cross join {{ ref('int_as_of') }} as as_of
-    where orders.order_number is not null and orders.order_date <= as_of.as_of_date
+        order_number,
+        segment_type,
+        segment,
+        days_since_previous_order,
+        sum(customers) as customers
+    from {{ ref('int_orders_by_number') }}
+    group by 1, 2, 3, 4
+    -- What has been taken off again leaves a 0.
+    having sum(customers) > 0
 ),
 
-customers as (
-    select * from {{ ref('int_customer_segments') }}
-),
-
-segments as (
-    select * from {{ ref('int_segments') }}
+ranked as (
+    select
+        *,
+        sum(customers) over (
+            partition by order_number, segment_type, segment
+            order by days_since_previous_order
+            rows between unbounded preceding and current row
+        ) as customers_to_days,
+        sum(customers) over (
+            partition by order_number, segment_type, segment
+        ) as customers_of_rung
+    from customers_by_days
 ),
 
 -- A rung is reached by an order; the days that it took belong to the rung before.
 rungs as (
     select
-        orders.order_number,
-        segments.segment_type,
-        segments.segment,
-        count(*) as customers,
-        percentile_cont(0.25) within group (order by orders.days_since_previous_order) as days_p25,
-        percentile_cont(0.5) within group (order by orders.days_since_previous_order) as days_median,
-        percentile_cont(0.75) within group (order by orders.days_since_previous_order) as days_p75
-    from orders
-    inner join customers
-        on orders.customer_id = customers.customer_id
-    inner join segments
-        on customers.segment_combination = segments.segment_combination
+        order_number,
+        segment_type,
+        segment,
+        sum(customers) as customers,
+        {{ percentile_of_counts(0.25, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_p25,
+        {{ percentile_of_counts(0.5, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_median,
+        {{ percentile_of_counts(0.75, 'days_since_previous_order', 'customers_to_days', 'customers_of_rung') }}
+            as days_p75
+    from ranked
     group by 1, 2, 3
 ),
 

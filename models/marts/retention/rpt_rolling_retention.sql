@@ -2,83 +2,78 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
-bucket_lengths as (
-    {% for days in var('rolling_bucket_days') -%}
-    select cast({{ days }} as bigint) as bucket_days
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+activity as (
+    select
+        first_order_date,
+        bucket_days,
+        bucket,
+        sum(customers) as customers
+    from {{ ref('int_rolling_activity') }}
+    group by 1, 2, 3
+    -- What has been taken off again leaves a 0.
+    having sum(customers) > 0
 ),
 
+-- The first order is in bucket 0.
 customers_by_day as (
     select
         first_order_date,
-        count(*) as customers
-    from {{ ref('int_customer_segments') }}
+        bucket_days,
+        customers
+    from activity
+    where bucket = 0
+),
+
+-- A bucket is over on each day that is a whole number of buckets after the first order of all.
+first_orders as (
+    select
+        bucket_days,
+        min(first_order_date) as first_order_date
+    from customers_by_day
     group by 1
 ),
 
--- A bucket is over on each day that is a whole number of buckets after the first order.
+buckets as (
+    select
+        first_orders.bucket_days,
+        {{ rolling_bucket(
+            days_between('first_orders.first_order_date', 'dates.date_day'), 'first_orders.bucket_days'
+        ) }} - 1 as bucket
+    from first_orders
+    cross join as_of
+    inner join {{ ref('dim_dates') }} as dates
+        on
+            first_orders.first_order_date < dates.date_day
+            and as_of.as_of_date >= dates.date_day
+    where mod({{ days_between('first_orders.first_order_date', 'dates.date_day') }}, first_orders.bucket_days) = 0
+),
+
 eligible as (
     select
         {{ period_start_of('month', 'customers_by_day.first_order_date') }} as cohort_month,
-        bucket_lengths.bucket_days,
-        {{ rolling_bucket(
-            days_between('customers_by_day.first_order_date', 'dates.date_day'), 'bucket_lengths.bucket_days'
-        ) }} - 1 as bucket,
+        buckets.bucket_days,
+        buckets.bucket,
         sum(customers_by_day.customers) as eligible_customers
     from customers_by_day
     cross join as_of
-    cross join bucket_lengths
-    inner join {{ ref('dim_dates') }} as dates
-        on
-            customers_by_day.first_order_date < dates.date_day
-            and as_of.as_of_date >= dates.date_day
+    inner join buckets
+        on customers_by_day.bucket_days = buckets.bucket_days
     where
-        mod({{ days_between('customers_by_day.first_order_date', 'dates.date_day') }}, bucket_lengths.bucket_days) = 0
+        {{ add_days('customers_by_day.first_order_date', '(buckets.bucket + 1) * buckets.bucket_days') }}
+        <= as_of.as_of_date
     group by 1, 2, 3
 ),
 
-order_days as (
-    select
-        customers.first_order_date,
-        order_days.order_date,
-        order_days.previous_order_date,
-        count(*) as customers
-    from {{ ref('int_customer_order_days') }} as order_days
-    cross join as_of
-    inner join {{ ref('int_customer_segments') }} as customers
-        on order_days.customer_id = customers.customer_id
-    where order_days.order_date <= as_of.as_of_date
-    group by 1, 2, 3
-),
-
-bucketed as (
-    select
-        order_days.first_order_date,
-        order_days.customers,
-        bucket_lengths.bucket_days,
-        {{ rolling_bucket(
-            days_between('order_days.first_order_date', 'order_days.order_date'), 'bucket_lengths.bucket_days'
-        ) }} as bucket,
-        {{ rolling_bucket(
-            days_between('order_days.first_order_date', 'order_days.previous_order_date'), 'bucket_lengths.bucket_days'
-        ) }} as previous_bucket
-    from order_days
-    cross join bucket_lengths
-),
-
--- A customer counts once in a bucket: on its first day with an order.
 active as (
     select
-        {{ period_start_of('month', 'bucketed.first_order_date') }} as cohort_month,
-        bucketed.bucket_days,
-        bucketed.bucket,
-        sum(bucketed.customers) as active_customers
-    from bucketed
+        {{ period_start_of('month', 'activity.first_order_date') }} as cohort_month,
+        activity.bucket_days,
+        activity.bucket,
+        sum(activity.customers) as active_customers
+    from activity
     cross join as_of
     where
-        coalesce(bucketed.previous_bucket < bucketed.bucket, true)
-        and {{ add_days('bucketed.first_order_date', '(bucketed.bucket + 1) * bucketed.bucket_days') }}
+        {{ add_days('activity.first_order_date', '(activity.bucket + 1) * activity.bucket_days') }}
         <= as_of.as_of_date
     group by 1, 2, 3
 ),

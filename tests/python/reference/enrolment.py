@@ -23,10 +23,11 @@ class Member:
     sales: tuple[Sale, ...]
 
 
-def members_of(ledger_rows: Iterable[Row], sales: Iterable[Sale], as_of: date) -> list[Member]:
-    """Everybody with an entry in the ledger by as_of, of whatever programme, orders or not."""
+def members_of(joined_rows: Iterable[Row], sales: Iterable[Sale], as_of: date) -> list[Member]:
+    """Everybody with an entry or a membership event by as_of, of whatever programme, orders or not.
+    """
     enrolled: dict[str, date] = {}
-    for row in ledger_rows:
+    for row in joined_rows:
         customer_id, day = row["customer_id"], row["occurred_date"]
         if day <= as_of:
             enrolled[customer_id] = min(day, enrolled.get(customer_id, day))
@@ -42,7 +43,7 @@ def members_of(ledger_rows: Iterable[Row], sales: Iterable[Sale], as_of: date) -
 
 
 def rpt_retention_by_enrolment_cohort(
-    ledger_rows: Iterable[Row],
+    joined_rows: Iterable[Row],
     sales: Iterable[Sale],
     customer_rows: Iterable[Row],
     as_of: date | None,
@@ -53,7 +54,7 @@ def rpt_retention_by_enrolment_cohort(
         return []
     attributes = {row["customer_id"]: row for row in customer_rows}
     cohorts: dict[tuple[str, str, Period], list[Member]] = {}
-    for member in members_of(ledger_rows, sales, as_of):
+    for member in members_of(joined_rows, sales, as_of):
         of_member = attributes[member.customer_id]
         segments = [("all", "all")]
         segments += [(name, of_member[name] or UNKNOWN) for name in settings.segments]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from reference.breakage import programs_of, rpt_points_liability, rpt_points_vintages
 from reference.bridges import rpt_customer_bridge, rpt_sales_bridge
 from reference.churn_methods import rpt_churn_methods
 from reference.enrolment import rpt_retention_by_enrolment_cohort
@@ -18,7 +19,30 @@ from reference.lifecycle import (
     rpt_lifecycle_by_period,
     rpt_lifecycle_transitions,
 )
-from reference.loyalty import fct_loyalty_transactions, of_customers, rpt_loyalty_by_period
+from reference.lots import (
+    accounts_of,
+    fct_point_lots,
+    fct_points_balances,
+    rpt_ledger_anomalies,
+)
+from reference.loyalty import (
+    Activity,
+    fct_loyalty_transactions,
+    of_customers,
+    program_sales_of,
+    rpt_loyalty_by_period,
+    rpt_partner_settlement,
+)
+from reference.memberships import (
+    dim_loyalty_members,
+    events_of_customers,
+    fct_loyalty_tiers,
+    memberships_of,
+    rpt_membership_survival,
+    rpt_tier_migration,
+    rpt_tiers_by_period,
+    survival_fits,
+)
 from reference.money import Rates
 from reference.orders import (
     Circumstances,
@@ -27,9 +51,11 @@ from reference.orders import (
     fct_customer_periods,
     fct_orders,
 )
+from reference.programs import Estimates, dim_loyalty_programs
 from reference.raw import Row
 from reference.refunds import fct_refunds, sales_known_at
 from reference.retention import rpt_retention_by_cohort, rpt_retention_by_period
+from reference.sbg import Fit
 from reference.settings import Settings
 from reference.value import rpt_customer_value
 from reference.windows import rpt_order_ladder, rpt_repurchase_windows, rpt_rolling_retention
@@ -44,10 +70,22 @@ GRAINS_OF_TABLES: dict[str, tuple[str, ...]] = {
     "rpt_item_order_gaps": ("order_id",),
     "dim_customers": ("customer_id",),
     "fct_customer_periods": ("period_grain", "period_start", "customer_id"),
+    "dim_loyalty_programs": ("program_id",),
     "fct_loyalty_transactions": ("loyalty_transaction_id",),
+    "fct_point_lots": ("loyalty_transaction_id",),
+    "fct_points_balances": ("customer_id", "program_id", "balance_date"),
+    "fct_loyalty_tiers": ("customer_id", "program_id", "valid_from_at"),
+    "dim_loyalty_members": ("customer_id", "program_id"),
+    "rpt_ledger_anomalies": ("loyalty_transaction_id",),
     "fct_customer_lifecycle": ("customer_id", "valid_from"),
     "rpt_customer_value": ("customer_id",),
     "rpt_loyalty_by_period": ("period_grain", "period_start", "program_id"),
+    "rpt_points_vintages": ("program_id", "vintage_month", "age_months"),
+    "rpt_points_liability": ("period_grain", "period_start", "program_id"),
+    "rpt_partner_settlement": ("period_grain", "period_start", "program_id", "partner_id"),
+    "rpt_tier_migration": ("period_grain", "period_start", "program_id", "from_tier", "to_tier"),
+    "rpt_tiers_by_period": ("period_grain", "period_start", "program_id", "tier"),
+    "rpt_membership_survival": ("program_id", "tenure"),
     "rpt_retention_by_period": ("period_grain", "period_start", "segment_type", "segment"),
     "rpt_retention_by_cohort": (
         "period_grain",
@@ -88,6 +126,8 @@ class Expected:
     tables: dict[str, list[Row]] = field(repr=False)
     quarantine: dict[str, list[tuple]] = field(repr=False)
     as_of_date: date | None
+    # Of each programme with spells: compared by how likely they make what was seen.
+    survival_fits: dict[str, Fit] = field(repr=False)
 
 
 def _by_order(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -114,6 +154,11 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
     ledger = of_customers(accepted["loyalty_transactions"], identities)
     ledger_rows = fct_loyalty_transactions(ledger, settings)
 
+    events = events_of_customers(accepted["loyalty_memberships"], identities, settings)
+    joined_rows = [*ledger_rows, *events]
+    accounts = accounts_of(ledger, accepted["loyalty_programs"], settings)
+    memberships = memberships_of(events, ledger_rows, accounts)
+
     order_rows = fct_orders(accepted["orders"], around)
     orders = {row["order_id"]: row for row in order_rows}
     refund_rows = fct_refunds(accepted["refunds"], orders, rates, settings)
@@ -123,14 +168,24 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
     all_sales = counted_sales(order_rows)
     # Reports look at the world of as_of; facts hold every accepted row.
     sales = sales_known_at(as_of, all_sales, refund_rows, around.orders_with_refund_rows)
-    customer_rows = dim_customers(identities, order_rows, ledger_rows, sales, as_of)
+    customer_rows = dim_customers(identities, order_rows, joined_rows, sales, as_of)
+    program_rows = dim_loyalty_programs(
+        accepted["loyalty_programs"], ledger, events, order_rows, settings
+    )
+    estimates = Estimates.of(accepted["redemption_estimates"], accepted["loyalty_programs"])
+    programs = programs_of(accounts, estimates, as_of)
+    activity = Activity(
+        ledger_rows, accounts, memberships, sales, program_sales_of(sales, orders), as_of
+    )
     period_rows = rpt_retention_by_period(sales, customer_rows, as_of, settings)
 
     return Expected(
         tables={
             "rpt_load_reconciliation": load_reconciliation(judged),
             "rpt_identity_resolution": rpt_identity_resolution(
-                identities, accepted["orders"], accepted["loyalty_transactions"]
+                identities,
+                accepted["orders"],
+                [*accepted["loyalty_transactions"], *accepted["loyalty_memberships"]],
             ),
             "fct_orders": order_rows,
             "fct_refunds": refund_rows,
@@ -141,13 +196,29 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
             "fct_loyalty_transactions": ledger_rows,
             "fct_customer_lifecycle": fct_customer_lifecycle(all_sales, settings),
             "rpt_customer_value": rpt_customer_value(sales, as_of, settings),
-            "rpt_loyalty_by_period": rpt_loyalty_by_period(ledger, sales, as_of, settings),
+            "rpt_loyalty_by_period": rpt_loyalty_by_period(activity, settings),
+            "dim_loyalty_programs": program_rows,
+            "fct_point_lots": fct_point_lots(accounts, as_of),
+            "fct_points_balances": fct_points_balances(accounts, as_of),
+            "fct_loyalty_tiers": fct_loyalty_tiers(memberships),
+            "dim_loyalty_members": dim_loyalty_members(memberships, ledger_rows, as_of, settings),
+            "rpt_ledger_anomalies": rpt_ledger_anomalies(accounts, ledger_rows, as_of, settings),
+            "rpt_points_vintages": rpt_points_vintages(programs),
+            "rpt_points_liability": rpt_points_liability(
+                programs, accounts, program_rows, orders, activity.spine(settings), as_of
+            ),
+            "rpt_partner_settlement": rpt_partner_settlement(
+                ledger_rows, program_rows, as_of, settings
+            ),
+            "rpt_tier_migration": rpt_tier_migration(memberships, as_of, settings),
+            "rpt_tiers_by_period": rpt_tiers_by_period(memberships, sales, as_of, settings),
+            "rpt_membership_survival": rpt_membership_survival(memberships, as_of),
             "rpt_retention_by_period": period_rows,
             "rpt_retention_by_cohort": rpt_retention_by_cohort(
                 sales, customer_rows, as_of, settings
             ),
             "rpt_retention_by_enrolment_cohort": rpt_retention_by_enrolment_cohort(
-                ledger_rows, sales, customer_rows, as_of, settings
+                joined_rows, sales, customer_rows, as_of, settings
             ),
             "rpt_repurchase_windows": rpt_repurchase_windows(
                 sales, customer_rows, as_of, settings
@@ -167,4 +238,5 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
         },
         quarantine={table: result.quarantined for table, result in judged.items()},
         as_of_date=as_of,
+        survival_fits=survival_fits(memberships, as_of),
     )

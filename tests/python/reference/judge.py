@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ from reference.settings import Settings
 RawTables = Mapping[str, Iterable[Mapping[str, Any]]]
 
 TRANSACTION_TYPES = {"earn", "redeem", "expire", "cancel_earn", "restore", "adjust"}
+EVENT_TYPES = {"enrolled", "renewed", "tier_changed", "left"}
 PROGRAM_TYPES = {
     "points",
     "discount",
@@ -161,6 +163,27 @@ def _rate_reasons(row: Row) -> set[str]:
     return {"negative_amount"} if rate is not None and rate <= 0 else set()
 
 
+def _membership_reasons(row: Row) -> set[str]:
+    """What a membership event is rejected for, beside cells that cannot be read."""
+    reasons = set()
+    if row["event_type"] is not None and row["event_type"] not in EVENT_TYPES:
+        reasons.add("unknown_event_type")
+    if _has_negative(row, ("fee_amount",)):
+        reasons.add("negative_amount")
+    return reasons
+
+
+def _estimate_reasons(row: Row) -> set[str]:
+    """A share that is below 0, or none at all."""
+    rate = row["expected_redemption_rate"]
+    reasons = set()
+    if rate is not None and rate < 0:
+        reasons.add("negative_amount")
+    if rate is not None and (not math.isfinite(rate) or rate > 1):
+        reasons.add("unparseable_expected_redemption_rate")
+    return reasons
+
+
 def _unknown_order(row: Row, orders: Collection[str]) -> set[str]:
     """A row that names no order is judged for that alone."""
     is_unknown = row["order_id"] is not None and row["order_id"] not in orders
@@ -257,6 +280,8 @@ def judge(raw: RawTables, settings: Settings) -> dict[str, Judged]:
             settings,
             lambda row: _ledger_reasons(row, program_types),
         ),
+        _judge("loyalty_memberships", raw, settings, _membership_reasons),
+        _judge("redemption_estimates", raw, settings, _estimate_reasons),
     ]
     return {judged.table: judged for judged in results}
 

@@ -233,21 +233,21 @@ def _customer_period(customer_id: str, history: list[Sale], period: Period) -> R
 def dim_customers(
     identities: Identities,
     order_rows: Iterable[Row],
-    ledger: Iterable[Row],
+    joined_rows: Iterable[Row],
     sales: Iterable[Sale],
     as_of: date | None,
 ) -> list[Row]:
-    """Whoever the accounts, the accepted orders and the ledger (fct_loyalty_transactions) resolve
-    to. Accounts that are aliases are no rows.
+    """Whoever the accounts, the accepted orders, the ledger and the membership events resolve to.
+    Accounts that are aliases are no rows.
 
     `sales` are the counted orders known at as_of: the order columns say what was known then.
     """
     seen = {identities.resolve(customer_id) for customer_id in identities.customers}
     seen |= {row["customer_id"] for row in order_rows if row["customer_id"] is not None}
-    seen |= {entry["customer_id"] for entry in ledger}
+    seen |= {entry["customer_id"] for entry in joined_rows}
     members = {
         entry["customer_id"]
-        for entry in ledger
+        for entry in joined_rows
         if as_of is not None and entry["occurred_date"] <= as_of
     }
     histories = sales_by_customer(sales)

@@ -112,6 +112,22 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "partner_cost_share": Column("number"),
         **LOAD_COLUMNS,
     },
+    "redemption_estimates": {
+        "program_id": REQUIRED_ID,
+        "effective_from": Column("day", required=True),
+        "expected_redemption_rate": Column("number", required=True),
+        **LOAD_COLUMNS,
+    },
+    "loyalty_memberships": {
+        "membership_event_id": REQUIRED_ID,
+        "customer_id": REQUIRED_ID,
+        "program_id": REQUIRED_ID,
+        "event_type": Column("word", required=True),
+        "occurred_at": Column("instant", required=True),
+        "tier": Column("word"),
+        "fee_amount": Column("money", Decimal(0)),
+        **LOAD_COLUMNS,
+    },
     "refunds": {
         "refund_id": REQUIRED_ID,
         "order_id": REQUIRED_ID,
@@ -156,6 +172,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "order_items": ("order_id", "line_number"),
     "customer_aliases": ("alias_customer_id",),
     "exchange_rates": ("rate_date", "currency"),
+    "loyalty_memberships": ("membership_event_id",),
+    "redemption_estimates": ("program_id", "effective_from"),
 }
 
 

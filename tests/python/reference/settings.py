@@ -67,6 +67,8 @@ class Settings:
     expected_lifespan_years: Fraction = Fraction(3)
     gross_margin_rate: Fraction = Fraction(1)
     point_value: Fraction = Fraction(1, 100)
+    # posted or computed, by programme.
+    points_expiry: Mapping[str, str] = field(default_factory=dict)
     max_customers_per_email: int = 1
     item_gap_tolerance: Decimal = Decimal("0.01")
     statuses: Mapping[str, Status] = field(default_factory=read_statuses)

@@ -1,0 +1,3 @@
+{% macro absolute_lift(mean_after, effect) -%}
+    {{ mean_after }} * (1 - exp(-({{ effect }})))
+{%- endmacro %}

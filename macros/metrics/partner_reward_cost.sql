@@ -1,0 +1,3 @@
+{% macro partner_reward_cost(reward_cost, partner_cost_share) -%}
+    {{ reward_cost }} * coalesce({{ partner_cost_share }}, 0)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro renewal_rate(left_members, at_risk) -%}
+    {{ ratio('(' ~ at_risk ~ ') - (' ~ left_members ~ ')', at_risk) }}
+{%- endmacro %}

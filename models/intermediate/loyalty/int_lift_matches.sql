@@ -1,0 +1,92 @@
+-- Coarsened exact matching: a member's controls are of the same month, frequency, tenure, money and channel; where
+-- nobody is, month and frequency do. Together the controls of a stratum weigh as much as the members they
+-- stand for.
+
+with intervals as (
+    select * from {{ ref('int_lift_intervals') }}
+),
+
+order_rates as (
+    select * from {{ ref('int_lift_order_rates') }}
+),
+
+-- Pairs that take long are seen the less often, since more customers have left by their end.
+pairs as (
+    select
+        intervals.*,
+        {{ ratio('1', 'order_rates.order_days_per_customer_day') }} as own_weight
+    from intervals
+    inner join order_rates
+        on
+            intervals.age_days > order_rates.after_days
+            and intervals.age_days <= order_rates.to_days
+),
+
+narrow_strata as (
+    select
+        program_id,
+        month_start,
+        frequency_class,
+        tenure_class,
+        money_class,
+        first_sales_channel,
+        sum(own_weight) filter (where is_member) as members_weight,
+        sum(own_weight) filter (where not is_member) as controls_weight
+    from pairs
+    group by 1, 2, 3, 4, 5, 6
+),
+
+wide_strata as (
+    select
+        program_id,
+        month_start,
+        frequency_class,
+        sum(members_weight) filter (where controls_weight is null) as members_weight,
+        sum(controls_weight) as controls_weight
+    from narrow_strata
+    group by 1, 2, 3
+),
+
+weighted as (
+    select
+        pairs.program_id,
+        pairs.customer_id,
+        pairs.opening_date,
+        pairs.is_member,
+        pairs.days_before,
+        pairs.days_after,
+        pairs.interval_change,
+        pairs.net_sales_before,
+        pairs.net_sales_after,
+        case
+            when not pairs.is_member
+                then
+                    pairs.own_weight * (
+                        coalesce({{ ratio('narrow_strata.members_weight', 'narrow_strata.controls_weight') }}, 0)
+                        + coalesce({{ ratio('wide_strata.members_weight', 'wide_strata.controls_weight') }}, 0)
+                    )
+            when wide_strata.controls_weight > 0 then pairs.own_weight
+            else 0
+        end as weight
+    from pairs
+    inner join narrow_strata
+        on
+            pairs.program_id = narrow_strata.program_id
+            and pairs.month_start = narrow_strata.month_start
+            and pairs.frequency_class = narrow_strata.frequency_class
+            and pairs.tenure_class = narrow_strata.tenure_class
+            and pairs.money_class = narrow_strata.money_class
+            and pairs.first_sales_channel = narrow_strata.first_sales_channel
+    inner join wide_strata
+        on
+            pairs.program_id = wide_strata.program_id
+            and pairs.month_start = wide_strata.month_start
+            and pairs.frequency_class = wide_strata.frequency_class
+),
+
+matches as (
+    select * from weighted
+    where is_member or weight > 0
+)
+
+select * from matches

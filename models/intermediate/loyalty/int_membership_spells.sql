@@ -1,0 +1,60 @@
+-- A programme without membership events has members all the same: whoever is in its ledger, from the first entry on.
+-- Nobody is known to leave it.
+
+with events as (
+    select * from {{ ref('int_membership_events') }}
+    where spell_number is not null
+),
+
+spells_of_events as (
+    select
+        customer_id,
+        program_id,
+        spell_number,
+        true as has_events,
+        min(occurred_at) as enrolled_at,
+        min(occurred_date) as enrolled_date,
+        max(case when closes_spell then occurred_at end) as left_at,
+        max(case when closes_spell then occurred_date end) as left_date,
+        cast(count(*) filter (where is_renewal) as bigint) as renewals
+    from events
+    group by 1, 2, 3
+),
+
+members_of_ledger as (
+    select
+        customer_id,
+        program_id,
+        min(occurred_at) as enrolled_at,
+        min(occurred_date) as enrolled_date
+    from {{ ref('fct_loyalty_transactions') }}
+    group by 1, 2
+),
+
+spells_of_ledger as (
+    select
+        members_of_ledger.customer_id,
+        members_of_ledger.program_id,
+        cast(1 as bigint) as spell_number,
+        false as has_events,
+        members_of_ledger.enrolled_at,
+        members_of_ledger.enrolled_date,
+        cast(null as timestamp) as left_at,
+        cast(null as date) as left_date,
+        cast(0 as bigint) as renewals
+    from members_of_ledger
+    left join spells_of_events
+        on
+            members_of_ledger.customer_id = spells_of_events.customer_id
+            and members_of_ledger.program_id = spells_of_events.program_id
+            and spells_of_events.spell_number = 1
+    where spells_of_events.customer_id is null
+),
+
+spells as (
+    select * from spells_of_events
+    union all
+    select * from spells_of_ledger
+)
+
+select * from spells

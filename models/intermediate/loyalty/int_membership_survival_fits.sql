@@ -1,0 +1,1 @@
+{{ fit_shifted_beta_geometric(ref('int_membership_tenures')) }}

@@ -1,0 +1,11 @@
+with standing as (
+    {{ standing_versions(ref('stg_redemption_estimates'), ref('int_redemption_estimate_versions')) }}
+)
+
+select
+    program_id,
+    effective_from,
+    expected_redemption_rate,
+    updated_at,
+    _loaded_at
+from standing
