@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='gathered', meta={'keeps_base': true}) }}
 
 -- Customers of whom the facts know more than reports as of as_of may: with an order, a refund or an entry of
--- the ledger after it, or who become members after it. They are counted again in this run and, when as_of moves on, in the next.
+-- the ledger after it, or who become members after it. They are counted again in this run and, when as_of moves
+-- on, in the next.
 
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
