@@ -47,7 +47,7 @@
             ) -%}
         {%- endfor -%}
         {%- do statements.append(
-            'insert into state.batches values (' ~ batch ~ ', ' ~ (base or 'null') ~ ', '
+            'insert into state.batches (batch, base_batch, fingerprint) values (' ~ batch ~ ', ' ~ (base or 'null') ~ ', '
             ~ "'" ~ fingerprint | replace("'", "''") ~ "')"
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
