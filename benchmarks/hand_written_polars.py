@@ -95,7 +95,6 @@ def main(raw_directory: str, output_directory: str) -> None:
         marts, activity, periods, segments, orders, numbered, customers, customer_periods, moved, as_of
     )
     build_retention_by_cohort(marts, activity, periods, segments)
-    build_loyalty_by_period(marts, ledger, dates, first_day, as_of)
 
     counts = [
         order_counts, customer_counts, ledger_counts, program_counts, refund_counts, item_counts, alias_counts,
@@ -1491,127 +1490,6 @@ def build_retention_by_cohort(
             when_complete(pl.col("repurchased_customers"), pl.col("cohort_size")).alias("repurchase_rate"),
             when_complete(pl.col("net_sales"), pl.col("first_period_net_sales")).alias("net_sales_retention"),
             when_complete(pl.col("cumulative_net_sales"), pl.col("cohort_size")).alias("cumulative_ltv"),
-        ),
-    )
-
-
-def build_loyalty_by_period(marts: Marts, ledger: pl.DataFrame, dates: pl.DataFrame, first_day, as_of) -> None:
-    ledger = ledger.filter(pl.col("occurred_date") <= as_of)
-    is_pending = (pl.col("available_date") > pl.col("occurred_date")) & (pl.col("signed_points") > 0)
-    days = ledger.group_by("program_id", "occurred_date", "available_date", "transaction_type").agg(
-        pl.col("points", "signed_points").sum(),
-        pl.col("signed_points").filter(is_pending).sum().alias("pending_points"),
-    )
-    pending = days.filter(pl.col("pending_points") > 0)
-    pending_days = pl.concat(
-        [
-            pending.select("program_id", date_day="occurred_date", points_pending_change="pending_points"),
-            pending.filter(pl.col("available_date") <= as_of).select(
-                "program_id", date_day="available_date", points_pending_change=-pl.col("pending_points")
-            ),
-        ]
-    )
-    first_day = min(first_day, ledger["occurred_date"].min())
-    members = count_members(ledger)
-    reports = [
-        report_loyalty(grain, every, days, pending_days, members[grain], dates, first_day, as_of)
-        for grain, every in GRAINS.items()
-    ]
-    marts.write("rpt_loyalty_by_period", pl.concat(reports))
-
-
-def count_members(ledger: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Members who earned and who redeemed, by programme and period of each grain."""
-    flagged = ledger.lazy().filter(pl.col("transaction_type").is_in(["earn", "redeem"])).select(
-        "program_id",
-        "customer_id",
-        "occurred_date",
-        earns=pl.col("transaction_type") == "earn",
-        redeems=pl.col("transaction_type") == "redeem",
-    )  # fmt: skip
-    seen: dict[str, pl.DataFrame] = {}
-    for grain, every in GRAINS.items():
-        # Quarters and years are made of months, so fewer rows are grouped.
-        finer = seen["month"].lazy() if grain in ("quarter", "year") else flagged
-        day = "period_start" if grain in ("quarter", "year") else "occurred_date"
-        seen[grain] = (
-            finer.group_by("program_id", "customer_id", period_start=pl.col(day).dt.truncate(every))
-            .agg(pl.col("earns", "redeems").any())
-            .collect()
-        )
-    return {
-        grain: frame.group_by("program_id", "period_start").agg(
-            earning_members=pl.col("earns").sum().cast(pl.Int64),
-            redeeming_members=pl.col("redeems").sum().cast(pl.Int64),
-        )
-        for grain, frame in seen.items()
-    }
-
-
-def report_loyalty(
-    grain: str,
-    every: str,
-    days: pl.DataFrame,
-    pending_days: pl.DataFrame,
-    members: pl.DataFrame,
-    dates: pl.DataFrame,
-    first_day,
-    as_of,
-) -> pl.DataFrame:
-    flow_names = {
-        "earn": "points_issued",
-        "redeem": "points_redeemed",
-        "restore": "points_restored",
-        "expire": "points_expired",
-        "cancel_earn": "points_cancelled",
-        "adjust": "points_adjusted",
-    }
-    key = ["program_id", "period_start"]
-    flows = days.group_by("program_id", period_start=pl.col("occurred_date").dt.truncate(every)).agg(
-        *[
-            pl.col("points").filter(pl.col("transaction_type") == word).sum().alias(name)
-            for word, name in flow_names.items()
-        ],
-        points_change=pl.col("signed_points").sum(),
-    )
-    pending = pending_days.group_by("program_id", period_start=pl.col("date_day").dt.truncate(every)).agg(
-        pl.col("points_pending_change").sum()
-    )
-    spine = (
-        dates.filter(pl.col("date_day").is_between(first_day, as_of))
-        .select(period_start=f"{grain}_start", period_end=f"{grain}_end")
-        .unique()
-        .join(days.select(pl.col("program_id").unique()), how="cross")
-    )
-    filled = (
-        spine.join(flows, on=key, how="left")
-        .join(pending, on=key, how="left")
-        .join(members, on=key, how="left")
-        .with_columns(numeric().fill_null(0))
-        .sort(key)
-        .with_columns(
-            points_issued_to_date=pl.col("points_issued").cum_sum().over("program_id"),
-            points_redeemed_to_date=pl.col("points_redeemed").cum_sum().over("program_id"),
-            points_pending=pl.col("points_pending_change").cum_sum().over("program_id"),
-            points_total=pl.col("points_change").cum_sum().over("program_id"),
-        )
-    )
-    return filled.select(
-        pl.lit(grain).alias("period_grain"),
-        "program_id",
-        pl.lit("all").alias("segment_type"),
-        pl.lit("all").alias("segment"),
-        "period_start",
-        "period_end",
-        (pl.col("period_end") <= as_of).alias("is_complete"),
-        "earning_members",
-        "redeeming_members",
-        pl.col(*flow_names.values()).cast(SUM),
-        pl.col("points_issued_to_date", "points_redeemed_to_date", "points_pending").cast(SUM),
-        (pl.col("points_total") - pl.col("points_pending")).cast(SUM).alias("points_outstanding"),
-        ratio(pl.col("points_redeemed"), pl.col("points_issued")).alias("redemption_rate"),
-        ratio(pl.col("points_redeemed_to_date"), pl.col("points_issued_to_date")).alias(
-            "redemption_rate_to_date"
         ),
     )
 

@@ -14,20 +14,14 @@ MARTS: dict[str, tuple[str, ...]] = {
     "rpt_retention_by_period": ("period_grain", "period_start", "segment_type", "segment"),
     "rpt_retention_by_cohort": ("period_grain", "cohort_start", "period_number", "segment_type", "segment"),
     "rpt_customer_value": ("customer_id",),
-    "rpt_loyalty_by_period": ("period_grain", "period_start", "program_id"),
     "rpt_load_reconciliation": ("table_name",),
 }
 
-# What the opponents do not make: a key that batches need, what the loyalty warehouse adds, what a first order was, and intervals that follow from two counts of the row.
+# What the opponents do not make: a key that batches need, what a first order was, and intervals that follow from two
+# counts of the row.
 NOT_COMPARED = {
     "dim_customers": {"first_campaign_id", "first_discount_code", "first_product_category"},
     "fct_orders": {"guest_customer_id", "product_category"},
-    "rpt_loyalty_by_period": {
-        "benefits_used", "fee_revenue", "fees_less_benefits", "loyalty_discount_rate",
-        "loyalty_discounts", "member_churn_rate", "members_at_end", "members_at_start", "members_enrolled",
-        "members_left", "participating_members", "participation_rate", "points_uncovered", "program_gross_sales",
-        "program_net_sales", "program_orders", "reward_cost", "rewards_redeemed", "rewards_without_points",
-    },
     "rpt_retention_by_cohort": {
         "cohort_type", "is_sparse", "on_or_after_retention_rate_lower", "on_or_after_retention_rate_upper",
         "repurchase_rate_lower", "repurchase_rate_upper", "retention_rate_lower", "retention_rate_upper",

@@ -14,11 +14,11 @@ from benchmarks.opponents import TITLES
 RESULTS = Path(__file__).with_name("results")
 DAILY_RESULTS = RESULTS / "daily"
 
-# What issue 4 asks for: CPU with tests against hand-written SQL, by number of orders; and from one size to a
+# Targets: CPU with tests against hand-written SQL, by number of orders; and from one size to a
 # ten times larger one.
 RATIO_LIMITS = {1_000_000: 2.5, 10_000_000: 1.25}
 GROWTH_LIMIT = 10.5
-# What issue 7 asks for: SQL of a day against that of a full rebuild, and from one size to a ten times larger one.
+# SQL of a day against that of a full rebuild, and from one size to a ten times larger one.
 DAY_LIMIT = 0.05
 DAY_GROWTH_LIMIT = 1.5
 
