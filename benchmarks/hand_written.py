@@ -21,10 +21,14 @@ SCRIPT = Path(__file__).with_name("hand_written.sql")
 
 
 def main(raw_directory: str, database: str) -> None:
-    connection = duckdb.connect(
-        database, config={"memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB")}
-    )
     # As in profiles.yml.
+    connection = duckdb.connect(
+        database,
+        config={
+            "memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB"),
+            "storage_compatibility_version": "v1.4.0",
+        },
+    )
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = false")
     for table in TABLES:

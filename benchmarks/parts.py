@@ -117,8 +117,11 @@ def main(target: str, built: str, new: str, output: str) -> None:
 
 
 def connect(database: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(database, config={"memory_limit": os.environ["RETENTION_MEMORY_LIMIT"]})
     # As in profiles.yml.
+    connection = duckdb.connect(
+        database,
+        config={"memory_limit": os.environ["RETENTION_MEMORY_LIMIT"], "storage_compatibility_version": "v1.4.0"},
+    )
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = false")
     return connection

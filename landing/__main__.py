@@ -77,7 +77,11 @@ def _warehouse() -> duckdb.DuckDBPyConnection:
     path = os.environ.get("RETENTION_DB", "warehouse.duckdb")
     try:
         connection = duckdb.connect(
-            path, config={"memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB")}
+            path,
+            config={
+                "memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB"),
+                "storage_compatibility_version": "v1.4.0",
+            },
         )
     except duckdb.Error as error:
         raise Fault(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error

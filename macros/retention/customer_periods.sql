@@ -7,8 +7,9 @@
     aggregated: each aggregate costs about 4 % of fct_customer_periods. -#}
 {% macro customer_periods(by_weight=false) -%}
 customer_periods as (
+    {%- for grain in var('period_grains') %}
     select
-        date_periods.period_grain,
+        '{{ grain }}' as period_grain,
         date_periods.period_start,
         date_periods.period_index,
         orders.customer_id,
@@ -32,8 +33,12 @@ customer_periods as (
         end as previous_order_date
     from orders
     inner join date_periods
-        on orders.order_date = date_periods.date_day
-    group by 1, 2, 3, 4{{ ', 5' if by_weight }}
+        on
+            orders.order_date = date_periods.date_day
+            and date_periods.period_grain = '{{ grain }}'
+    group by 2, 3, 4{{ ', 5' if by_weight }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 placed_in_time as (
