@@ -6,8 +6,10 @@
     standing_versions: the rows that stand, from the keys that came once and the numbered ones.
 
     `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. Where
-    row_key is a hash of several columns, name them as `key`: to compare them costs a third. -#}
-{% macro versions_in_doubt(judged, key=['row_key']) -%}
+    row_key is a hash of several columns, name them as `key`: to compare them costs a third. Where judging joins
+    large tables, `staged` names the relation that the rows came from: keys are counted there in a full build, and
+    not joined first. -#}
+{% macro versions_in_doubt(judged, key=['row_key'], staged=none) -%}
     select
         in_doubt.*,
         case
@@ -26,7 +28,7 @@
             rejection_reasons is not null
             or ({{ key | join(', ') }}) in (
                 select {{ key | join(', ') }}
-                from {{ judged }}
+                from {{ staged if staged and not is_batch() else judged }}
                 group by {{ key | join(', ') }}
                 having count(*) > 1
             )

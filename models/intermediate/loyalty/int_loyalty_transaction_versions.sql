@@ -5,7 +5,7 @@
 ) }}
 
 with versions as (
-    {{ versions_in_doubt(ref('int_loyalty_transactions_judged')) }}
+    {{ versions_in_doubt(ref('int_loyalty_transactions_judged'), staged=ref('stg_loyalty_transactions')) }}
 )
 
 select * from versions

@@ -5,7 +5,11 @@
 ) }}
 
 with versions as (
-    {{ versions_in_doubt(ref('int_order_items_judged'), key=['order_id', 'line_number']) }}
+    {{ versions_in_doubt(
+        ref('int_order_items_judged'),
+        key=['order_id', 'line_number'],
+        staged=ref('stg_order_items')
+    ) }}
 )
 
 select * from versions

@@ -7,7 +7,7 @@
 -- depends_on: {{ ref('int_batch_order_versions_before') }}
 
 with versions as (
-    {{ versions_in_doubt(ref('int_orders_judged')) }}
+    {{ versions_in_doubt(ref('int_orders_judged'), staged=ref('stg_orders')) }}
 )
 
 select * from versions
