@@ -164,6 +164,7 @@ def write_statements(lots: LotsPlace) -> None:
 def take_out(lots: LotsPlace, ledger: Path, condition: str) -> None:
     connection = duckdb.connect(str(ledger), config={"memory_limit": MEMORY_LIMIT})
     connection.execute("set preserve_insertion_order = false")
+    connection.execute("set enable_progress_bar = false")
     connection.execute(f"attach '{lots.shop.dbt_database}' as built (read_only)")
     for table in READ:
         connection.execute(f"create schema if not exists {table.split('.')[0]}")
@@ -202,6 +203,7 @@ def run_once(run: str, lots: LotsPlace) -> Cost:
 def check_figures(lots: LotsPlace) -> None:
     """Who took what from which lot, and what became of it, row for row."""
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    connection.execute("set enable_progress_bar = false")
     # As views name it.
     connection.execute(f"attach '{lots.database('models')}' as warehouse (read_only)")
     connection.execute(f"attach '{lots.database('hand_written')}' as by_hand (read_only)")
