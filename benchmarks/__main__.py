@@ -1,6 +1,6 @@
 """The benchmark: what a build costs against the same marts made by hand.
 
-    python -m benchmarks [--orders 1000000 10000000] [--runs 3] [--only build,hand_written,polars,floor,daily]
+    python -m benchmarks [--orders 1000000 10000000] [--runs 3] [--only build,hand_written,polars,floor,daily,lots]
 
 BENCH_DATA names the directory of raw data and builds (default benchmarks/data).
 """
@@ -19,6 +19,7 @@ from rich.console import Console
 from benchmarks import report, results
 from benchmarks.daily import measure_daily
 from benchmarks.day import link_history
+from benchmarks.lots import LOTS_RESULTS, LotsMeasurement, measure_lots, save_lots
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.opponents import GROUPS, MEMORY_LIMIT, Place, remove, run_dbt, run_opponent
 from benchmarks.marts import NOT_READ
@@ -36,21 +37,26 @@ def main() -> None:
     places = {orders: prepare(data, orders) for orders in sorted(arguments.orders)}
     compared = {orders: without_tables_not_read(place) for orders, place in places.items()}
     check_agreement(compared[min(compared)], names)
-    measurements, daily = [], []
+    measurements, daily, lots = [], [], []
     if names:
         measurements = [measure_size(orders, place, names, arguments.runs) for orders, place in compared.items()]
     if "daily" in arguments.only:
         daily = [measure_daily(orders, place, arguments.runs, console) for orders, place in places.items()]
+    if "lots" in arguments.only:
+        lots = [measure_lots(orders, place, arguments.runs, console) for orders, place in places.items()]
 
     for measurement in measurements:
         results.save(measurement)
     for measurement in daily:
         results.save_daily(measurement)
+    for measurement in lots:
+        save_lots(measurement)
     newest = results.newest_by_orders(results.RESULTS, Measurement)
     newest_daily = results.newest_by_orders(results.DAILY_RESULTS, DailyMeasurement)
+    newest_lots = results.newest_by_orders(LOTS_RESULTS, LotsMeasurement)
     picture = report.plot(newest, results.RESULTS / "cpu_seconds.png")
-    readme = report.write_readme(newest, newest_daily, picture)
-    report.show(measurements, daily, console)
+    readme = report.write_readme(newest, newest_daily, newest_lots, picture)
+    report.show(measurements, daily, lots, console)
     console.print(f"Kept in {readme.parent.relative_to(REPOSITORY)}/.")
 
 

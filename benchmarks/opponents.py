@@ -36,8 +36,9 @@ GROUPS = {
     "hand_written": ["hand_written"],
     "polars": ["polars"],
     "floor": ["floor"],
-    # No opponent: daily.py measures it.
+    # No opponents: daily.py and lots.py measure them.
     "daily": [],
+    "lots": [],
 }
 
 

@@ -9,6 +9,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.lots import (
+    LEDGER_COLUMNS,
+    LOTS_COLUMNS,
+    LotsMeasurement,
+    ledger_rows,
+    lots_rows,
+    lots_targets,
+)
 from benchmarks.results import (
     DAILY_RUNS,
     FIXED_COSTS,
@@ -43,7 +51,9 @@ OPPONENT_COLOURS = {"hand_written": "#111827", "polars": "#7c3aed", "floor": "#d
 Rows = list[list[str]]
 
 
-def show(measurements: list[Measurement], daily: list[DailyMeasurement], console: Console) -> None:
+def show(
+    measurements: list[Measurement], daily: list[DailyMeasurement], lots: list[LotsMeasurement], console: Console
+) -> None:
     for measurement in measurements:
         show_table(
             console, f"{measurement.orders:,} orders", COST_COLUMNS, cost_rows(measurement)
@@ -57,7 +67,11 @@ def show(measurements: list[Measurement], daily: list[DailyMeasurement], console
         show_table(console, heading, DAILY_COLUMNS, daily_rows(measurement))
         show_table(console, "What the day brings", *day_table(measurement))
         show_table(console, "The day's dearest models and tests", DAILY_NODE_COLUMNS, daily_node_rows(measurement))
-    show_table(console, "Targets", TARGET_COLUMNS, target_rows(targets(measurements) + daily_targets(daily)))
+    for measurement in lots:
+        show_table(console, f"Lots of points: {measurement.orders:,} orders", LOTS_COLUMNS, lots_rows(measurement))
+        show_table(console, "The ledger", LEDGER_COLUMNS, ledger_rows(measurement))
+    judged = targets(measurements) + daily_targets(daily) + lots_targets(lots)
+    show_table(console, "Targets", TARGET_COLUMNS, target_rows(judged))
 
 
 def show_table(console: Console, heading: str, columns: list[str], rows: Rows) -> None:
@@ -168,7 +182,12 @@ def target_rows(judged: list[tuple[str, float, float]]) -> Rows:
 # ---------------------------------------------------------------- files
 
 
-def write_readme(measurements: list[Measurement], daily: list[DailyMeasurement], plot: Path | None) -> Path:
+def write_readme(
+    measurements: list[Measurement],
+    daily: list[DailyMeasurement],
+    lots: list[LotsMeasurement],
+    plot: Path | None,
+) -> Path:
     lines = ["# Results", "", "Made by `make bench`; [../README.md](../README.md) says how to read them.", ""]
     if plot:
         lines += [f"![CPU seconds by part, beside the opponents]({plot.name})", ""]
@@ -190,7 +209,13 @@ def write_readme(measurements: list[Measurement], daily: list[DailyMeasurement],
         lines += markdown_table(*day_table(measurement))
         lines += ["The day's dearest models and tests, without what they cost in an empty shop:", ""]
         lines += markdown_table(DAILY_NODE_COLUMNS, daily_node_rows(measurement))
-    if rows := target_rows(targets(of_last_date(measurements)) + daily_targets(of_last_date(daily))):
+    for measurement in lots:
+        heading = f"## Lots of points, {measurement.orders:,} orders, {measurement.date}"
+        lines += [heading, "", *describe(measurement), ""]
+        lines += markdown_table(LOTS_COLUMNS, lots_rows(measurement))
+        lines += markdown_table(LEDGER_COLUMNS, ledger_rows(measurement))
+    judged = targets(of_last_date(measurements)) + daily_targets(of_last_date(daily))
+    if rows := target_rows(judged + lots_targets(of_last_date(lots))):
         lines += ["## Targets", "", *markdown_table(TARGET_COLUMNS, rows)]
     path = RESULTS / "README.md"
     path.write_text("\n".join(lines).rstrip() + "\n")
@@ -202,7 +227,7 @@ def of_last_date(measurements: list[Any]) -> list[Any]:
     return [measurement for measurement in measurements if measurement.date == measurements[-1].date]
 
 
-def describe(measurement: Measurement | DailyMeasurement) -> list[str]:
+def describe(measurement: Measurement | DailyMeasurement | LotsMeasurement) -> list[str]:
     machine, versions = measurement.machine, measurement.versions
     rounds = max((len(costs) for costs in measurement.costs.values()), default=0)
     return [

@@ -182,7 +182,7 @@ def save_daily(measurement: DailyMeasurement) -> Path:
     return path
 
 
-Kind = TypeVar("Kind", Measurement, DailyMeasurement)
+Kind = TypeVar("Kind")
 
 
 def load(path: Path, kind: type[Kind]) -> Kind:

@@ -2,9 +2,10 @@
 {% macro log_lot_orders() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set members = run_query(
-            'select count(distinct (customer_id, program_id)) filter (where lot_order = \'closed_form\') as closed_form, '
-            ~ 'count(distinct (customer_id, program_id)) filter (where lot_order = \'folded\') as folded from ' ~ this
-            ~ ' where ' ~ is_touched('customer_id', as_it_stood('int_batch_lot_customers'))
+            "select count(*) filter (where lot_order = 'closed_form') as closed_form, "
+            ~ "count(*) filter (where lot_order = 'folded') as folded "
+            ~ 'from (select distinct lot_order, customer_id, program_id from ' ~ this
+            ~ ' where ' ~ is_touched('customer_id', as_it_stood('int_batch_lot_customers')) ~ ') as members'
         ).rows[0] -%}
         {%- do log(
             'Lots of points: ' ~ members['closed_form'] ~ ' members in closed form, ' ~ members['folded'] ~ ' folded.', info=true
