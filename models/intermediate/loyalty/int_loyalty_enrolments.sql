@@ -1,16 +1,27 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
 -- A member enrols with the first entry of the ledger or the first membership event, whatever the programme.
+
+-- depends_on: {{ ref('int_batch_enrolments_before') }}
 
 with loyalty_days as (
     select
         customer_id,
         occurred_date
     from {{ ref('fct_loyalty_transactions') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
     union all
     select
         customer_id,
         first_event_date as occurred_date
     from {{ ref('int_membership_customers') }}
-    where first_event_date is not null
+    where
+        {{ is_touched('customer_id', ref('int_batch_customers')) }}
+        and first_event_date is not null
 ),
 
 as_of as (

@@ -4,6 +4,8 @@
     meta={'touched': {'customer_id': 'int_batch_customers'}}
 ) }}
 
+-- depends_on: {{ ref('int_batch_enrolments_before') }}
+
 with accounts as (
     select * from {{ ref('int_customers') }}
 ),

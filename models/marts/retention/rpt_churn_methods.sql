@@ -1,38 +1,44 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched',
-    meta={'touched': {'as_of_date': 'int_touched_churn_backtests'}}
-) }}
-
--- depends_on: {{ ref('int_touched_churn_backtests') }}
-
 with predictions as (
-    select * from {{ ref('int_churn_predictions_fixed_window') }}
-    union all
-    select * from {{ ref('int_churn_predictions_shop_percentile') }}
-    union all
-    select * from {{ ref('int_churn_predictions_customer_interval') }}
+    select * from {{ ref('int_churn_predictions') }}
 ),
 
-customers as (
-    select * from {{ ref('int_churn_backtest_customers') }}
+customers_by_threshold as (
+    select
+        as_of_date,
+        method,
+        threshold_days,
+        sum(customers) as customers,
+        coalesce(sum(customers) filter (where is_predicted_churned), 0) as predicted_churned,
+        coalesce(sum(customers) filter (where is_predicted_at_risk), 0) as predicted_at_risk,
+        coalesce(sum(customers) filter (where is_churned), 0) as churned,
+        coalesce(sum(customers) filter (where is_predicted_churned and is_churned), 0) as true_positives
+    from predictions
+    group by 1, 2, 3
+),
+
+ranked as (
+    select
+        *,
+        sum(customers) over (
+            partition by as_of_date, method
+            order by threshold_days
+            rows between unbounded preceding and current row
+        ) as customers_to_threshold,
+        sum(customers) over (partition by as_of_date, method) as all_customers
+    from customers_by_threshold
 ),
 
 judged as (
     select
-        predictions.as_of_date,
-        predictions.method,
-        count(*) as customers,
-        count(*) filter (where predictions.is_predicted_churned) as predicted_churned,
-        count(*) filter (where predictions.is_predicted_at_risk) as predicted_at_risk,
-        count(*) filter (where customers.is_churned) as churned,
-        count(*) filter (where predictions.is_predicted_churned and customers.is_churned) as true_positives,
-        percentile_cont(0.5) within group (order by predictions.threshold_days) as threshold_days
-    from predictions
-    inner join customers
-        on
-            predictions.as_of_date = customers.as_of_date
-            and predictions.customer_id = customers.customer_id
+        as_of_date,
+        method,
+        sum(customers) as customers,
+        sum(predicted_churned) as predicted_churned,
+        sum(predicted_at_risk) as predicted_at_risk,
+        sum(churned) as churned,
+        sum(true_positives) as true_positives,
+        {{ percentile_of_counts(0.5, 'threshold_days', 'customers_to_threshold', 'all_customers') }} as threshold_days
+    from ranked
     group by 1, 2
 ),
 

@@ -1,0 +1,34 @@
+{{ config(materialized='increment') }}
+
+-- The members among the customers whom this run counts again, as they stood; no rows where everything is built anew.
+
+-- depends_on: {{ ref('int_batch_customers') }}
+
+{%- if is_batch() %}
+
+with enrolments as (
+    select * from {{ as_it_stood('int_loyalty_enrolments') }}
+    where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
+),
+
+customers as (
+    select * from {{ as_it_stood('dim_customers') }}
+    where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
+),
+
+members as (
+    select
+        enrolments.enrolled_date,
+        customers.*
+    from enrolments
+    inner join customers
+        on enrolments.customer_id = customers.customer_id
+)
+
+select * from members
+{%- else %}
+
+select order_id
+from {{ ref('stg_orders') }}
+where false
+{%- endif %}
