@@ -67,8 +67,26 @@ days as (
         state
     from numbered
     where changes_to_day_end = 1
+),
+
+changed_days as (
+    select *
+    from days
+    where previous_state is distinct from state
 )
 
-select *
-from days
-where previous_state is distinct from state
+select
+    customer_id,
+    program_id,
+    lag(changed_date) over (
+        partition by customer_id, program_id
+        order by changed_date
+    ) as previous_changed_date,
+    changed_date,
+    lead(changed_date) over (
+        partition by customer_id, program_id
+        order by changed_date
+    ) as next_changed_date,
+    previous_state,
+    state
+from changed_days
