@@ -136,7 +136,7 @@
 
 {#- The raw tables that are read by what is new in them. The others are small and read whole. -#}
 {% macro tables_read_by_batch() -%}
-    {{ return(['customers', 'orders', 'refunds', 'order_items', 'loyalty_transactions']) }}
+    {{ return(['customers', 'orders', 'refunds', 'order_items', 'loyalty_transactions', 'loyalty_memberships']) }}
 {%- endmacro %}
 
 

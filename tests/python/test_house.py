@@ -395,6 +395,24 @@ def test_only_who_takes_a_batch_in_reads_an_increment(manifest: Manifest) -> Non
     )
 
 
+def models_looked_at_as_they_stood(node: ManifestNode) -> set[str]:
+    """Names of the models whose tables of before this run the model's own code reads."""
+    code = without_comments(node.raw_code)
+    listed = " ".join(re.findall(r"known_from=\[(.*?)\]", code, re.DOTALL))
+    return set(re.findall(r"as_it_stood\('(\w+)'\)", code)) | set(re.findall(r"'(\w+)'", listed))
+
+
+def test_who_looks_at_a_model_as_it_stood_comes_before_it(manifest: Manifest) -> None:
+    """Else the two run side by side, and what is read depends on who is faster."""
+    names = {node.name: node for node in models_of(manifest)}
+    assert_none(
+        f"{node.name} may come after {name}"
+        for node in names.values()
+        for name in models_looked_at_as_they_stood(node)
+        if node.unique_id not in models_above(manifest, names[name])
+    )
+
+
 # ---------------------------------------------------------------- nothing lies about
 
 

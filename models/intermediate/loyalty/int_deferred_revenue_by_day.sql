@@ -46,23 +46,15 @@ lots as (
         and lots.earned_date <= as_of.as_of_date
 ),
 
-points_of_orders as (
+-- Nearly every order earns one lot, whose share needs no sum.
+shared_orders as (
     select
         order_id,
         sum(selling_price) as selling_price
     from lots
     where order_id is not null
     group by 1
-),
-
-priced_orders as (
-    select
-        points_of_orders.order_id,
-        points_of_orders.selling_price,
-        orders.price
-    from points_of_orders
-    inner join orders
-        on points_of_orders.order_id = orders.order_id
+    having count(*) > 1
 ),
 
 -- Kept to eight places: a lot may be worth less than a cent, and sums of decimals are the same in any order.
@@ -73,15 +65,19 @@ deferred_lots as (
         lots.points_earned,
         cast(
             case
-                when priced_orders.order_id is null then lots.selling_price
-                else {{ deferred_revenue('priced_orders.price', 'lots.selling_price', 'priced_orders.selling_price') }}
+                when orders.order_id is null then lots.selling_price
+                else {{ deferred_revenue(
+                    'orders.price', 'lots.selling_price', 'coalesce(shared_orders.selling_price, lots.selling_price)'
+                ) }}
             end as decimal(28, 8)
         ) as deferred_revenue,
         lots.earned_date,
         cast({{ dbt.date_trunc('month', 'lots.earned_date') }} as date) as vintage_month
     from lots
-    left join priced_orders
-        on lots.order_id = priced_orders.order_id
+    left join orders
+        on lots.order_id = orders.order_id
+    left join shared_orders
+        on lots.order_id = shared_orders.order_id
 ),
 
 cancellations_by_day as (

@@ -1,5 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'membership_event_id': 'int_touched_loyalty_memberships'}}
+) }}
+
+-- depends_on: {{ ref('int_batch_membership_customers') }}
+
 with standing as (
-    {{ standing_versions(ref('stg_loyalty_memberships'), ref('int_loyalty_membership_versions')) }}
+    {{ standing_versions(ref('int_arrived_loyalty_memberships'), ref('int_loyalty_membership_versions')) }}
 ),
 
 aliases as (

@@ -1,14 +1,29 @@
--- From which day on membership events know a customer, and in which batch that last changed. Memberships are read
--- whole in each run, dim_customers is not: it learns from here whom to count again. A customer whose events
--- went to somebody else stays, without a day, until every model has heard of it.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_membership_customers'}}
+) }}
+
+-- From which day on membership events know a customer, and in which batch that last changed: dim_customers learns
+-- from here whom to count again. A customer whose events went to somebody else stays, without a day, until every
+-- model has heard of it.
 
 with members as (
     select
         customer_id,
         min(occurred_date) as first_event_date
     from {{ ref('int_loyalty_memberships') }}
+    where {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
     group by 1
 ),
+
+{%- if is_batch() %}
+
+before as (
+    select * from {{ this }}
+    where {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
+),
+{%- endif %}
 
 marked as (
     {%- if is_batch() %}
@@ -21,7 +36,7 @@ marked as (
             else {{ this_batch().batch }}
         end as bigint) as changed_batch
     from members
-    full outer join {{ this }} as before
+    full outer join before
         on members.customer_id = before.customer_id
     {%- else %}
     select

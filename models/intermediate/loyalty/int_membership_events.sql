@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_membership_customers'}}
+) }}
+
 -- Which membership each event belongs to. A member may leave and come back, and engines send events that do not fit:
 -- a second enrolment, a tier for somebody who has left. They are kept here and change no membership.
 
@@ -6,6 +12,7 @@ with events as (
         *,
         row_number() over member_programme as event_number
     from {{ ref('int_loyalty_memberships') }}
+    where {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
     window member_programme as (
         partition by customer_id, program_id
         order by occurred_at, membership_event_id

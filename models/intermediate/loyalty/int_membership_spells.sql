@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_members'}}
+) }}
+
 -- A programme without membership events has members all the same: whoever is in its ledger, from the first entry on.
 -- Nobody is known to leave it.
 
 with events as (
     select * from {{ ref('int_membership_events') }}
-    where spell_number is not null
+    where spell_number is not null and {{ is_touched('customer_id', ref('int_batch_members')) }}
 ),
 
 spells_of_events as (
@@ -28,6 +34,7 @@ members_of_ledger as (
         min(occurred_at) as enrolled_at,
         min(occurred_date) as enrolled_date
     from {{ ref('fct_loyalty_transactions') }}
+    where {{ is_touched('customer_id', ref('int_batch_members')) }}
     group by 1, 2
 ),
 

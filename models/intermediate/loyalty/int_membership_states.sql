@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_members'}}
+) }}
+
 -- Whether somebody is a member, and in which tier, at the end of a day: the days on which that changed. What comes and
 -- goes within a day leaves no trace.
 
@@ -11,6 +17,7 @@ with changes as (
         enrolled_date as changed_date,
         'unknown' as state
     from {{ ref('int_membership_spells') }}
+    where {{ is_touched('customer_id', ref('int_batch_members')) }}
     union all
     select
         customer_id,
@@ -21,6 +28,7 @@ with changes as (
         valid_from_date as changed_date,
         tier as state
     from {{ ref('fct_loyalty_tiers') }}
+    where {{ is_touched('customer_id', ref('int_batch_members')) }}
     union all
     select
         customer_id,
@@ -31,7 +39,7 @@ with changes as (
         left_date as changed_date,
         cast(null as {{ dbt.type_string() }}) as state
     from {{ ref('int_membership_spells') }}
-    where left_at is not null
+    where left_at is not null and {{ is_touched('customer_id', ref('int_batch_members')) }}
 ),
 
 numbered as (
@@ -59,8 +67,26 @@ days as (
         state
     from numbered
     where changes_to_day_end = 1
+),
+
+changed_days as (
+    select *
+    from days
+    where previous_state is distinct from state
 )
 
-select *
-from days
-where previous_state is distinct from state
+select
+    customer_id,
+    program_id,
+    lag(changed_date) over (
+        partition by customer_id, program_id
+        order by changed_date
+    ) as previous_changed_date,
+    changed_date,
+    lead(changed_date) over (
+        partition by customer_id, program_id
+        order by changed_date
+    ) as next_changed_date,
+    previous_state,
+    state
+from changed_days

@@ -4,6 +4,9 @@
     meta={'touched': {'loyalty_transaction_id': 'int_touched_loyalty_transactions'}}
 ) }}
 
+-- depends_on: {{ ref('int_batch_ledger_before') }}
+-- depends_on: {{ ref('int_touched_customers') }}
+
 with standing as (
     {{ standing_versions(ref('int_loyalty_transactions_judged'), ref('int_loyalty_transaction_versions')) }}
 ),

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_loyalty_members'}}
+) }}
+
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
@@ -5,6 +11,7 @@ with as_of as (
 ledger as (
     select
         transactions.*,
+        transactions.transaction_type <> 'expire' or expiry.expiry_mode <> 'computed' as is_used,
         as_of.as_of_date
     from {{ ref('fct_loyalty_transactions') }} as transactions
     cross join as_of
@@ -12,29 +19,19 @@ ledger as (
         on transactions.program_id = expiry.program_id
     where
         transactions.occurred_date <= as_of.as_of_date
-        and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+        and {{ is_touched('transactions.customer_id', ref('int_batch_loyalty_members')) }}
 ),
 
 ledger_members as (
     select
-        transactions.customer_id,
-        transactions.program_id,
-        min(transactions.occurred_at) as first_entry_at
-    from {{ ref('fct_loyalty_transactions') }} as transactions
-    cross join as_of
-    where transactions.occurred_date <= as_of.as_of_date
-    group by 1, 2
-),
-
-points as (
-    select
         customer_id,
         program_id,
-        sum(signed_points) as points,
+        min(occurred_at) as first_entry_at,
+        sum(signed_points) filter (where is_used) as points,
         sum(signed_points) filter (where signed_points > 0 and available_date > as_of_date) as points_pending,
         sum(points) filter (where transaction_type = 'earn') as points_earned,
         sum(points) filter (where transaction_type = 'redeem') as points_redeemed,
-        sum(points) filter (where transaction_type = 'expire') as points_expired
+        sum(points) filter (where transaction_type = 'expire' and is_used) as points_expired
     from ledger
     group by 1, 2
 ),
@@ -49,6 +46,7 @@ lot_uses as (
     cross join as_of
     where
         uses.use_date <= as_of.as_of_date
+        and {{ is_touched('uses.customer_id', ref('int_batch_loyalty_members')) }}
         and (uses.transaction_type = 'lapse' or uses.use_type = 'uncovered')
     group by 1, 2
 ),
@@ -64,6 +62,7 @@ expiring_lots as (
     cross join as_of
     where
         lots.earned_date <= as_of.as_of_date
+        and {{ is_touched('lots.customer_id', ref('int_batch_loyalty_members')) }}
         and {{ to_local_date('lots.expires_at') }} > as_of.as_of_date
         and {{ to_local_date('lots.expires_at') }} <= {{ add_days('as_of.as_of_date', 30) }}
 ),
@@ -96,7 +95,9 @@ events as (
     select events.*
     from {{ ref('int_membership_events') }} as events
     cross join as_of
-    where events.occurred_date <= as_of.as_of_date
+    where
+        events.occurred_date <= as_of.as_of_date
+        and {{ is_touched('events.customer_id', ref('int_batch_loyalty_members')) }}
 ),
 
 event_members as (
@@ -116,7 +117,9 @@ spells as (
         max(spells.spell_number) as spell_number
     from {{ ref('int_membership_spells') }} as spells
     cross join as_of
-    where spells.enrolled_date <= as_of.as_of_date
+    where
+        spells.enrolled_date <= as_of.as_of_date
+        and {{ is_touched('spells.customer_id', ref('int_batch_loyalty_members')) }}
     group by 1, 2
 ),
 
@@ -170,14 +173,16 @@ members as (
         cast(coalesce(spell_events.renewals, 0) as bigint) as renewals,
         cast(coalesce(event_members.fees_paid, 0) as decimal(28, 4)) as fees_paid,
         cast(
-            coalesce(points.points, 0) - coalesce(points.points_pending, 0) - coalesce(lot_uses.points_lapsed, 0)
+            coalesce(ledger_members.points, 0)
+            - coalesce(ledger_members.points_pending, 0)
+            - coalesce(lot_uses.points_lapsed, 0)
             as decimal(28, 4)
         ) as points_balance,
-        cast(coalesce(points.points_pending, 0) as decimal(28, 4)) as points_pending,
+        cast(coalesce(ledger_members.points_pending, 0) as decimal(28, 4)) as points_pending,
         cast(coalesce(lot_uses.points_uncovered, 0) as decimal(28, 4)) as points_uncovered,
-        cast(coalesce(points.points_earned, 0) as decimal(28, 4)) as points_earned,
-        cast(coalesce(points.points_redeemed, 0) as decimal(28, 4)) as points_redeemed,
-        cast(coalesce(points.points_expired, 0) + coalesce(lot_uses.points_lapsed, 0) as decimal(28, 4))
+        cast(coalesce(ledger_members.points_earned, 0) as decimal(28, 4)) as points_earned,
+        cast(coalesce(ledger_members.points_redeemed, 0) as decimal(28, 4)) as points_redeemed,
+        cast(coalesce(ledger_members.points_expired, 0) + coalesce(lot_uses.points_lapsed, 0) as decimal(28, 4))
             as points_expired,
         cast(coalesce(expiring_points.points, 0) as decimal(28, 4)) as points_expiring_30d
     from member_programs
@@ -198,10 +203,6 @@ members as (
             current_spells.customer_id = spell_events.customer_id
             and current_spells.program_id = spell_events.program_id
             and current_spells.spell_number = spell_events.spell_number
-    left join points
-        on
-            member_programs.customer_id = points.customer_id
-            and member_programs.program_id = points.program_id
     left join lot_uses
         on
             member_programs.customer_id = lot_uses.customer_id

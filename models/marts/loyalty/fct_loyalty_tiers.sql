@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_membership_customers'}}
+) }}
+
 -- Of two tiers given in the same moment the last one counts; a tier that nobody held for a moment is none.
 
 with events as (
@@ -12,10 +18,12 @@ with events as (
         spell_number is not null
         and tier is not null
         and not closes_spell
+        and {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
 ),
 
 spells as (
     select * from {{ ref('int_membership_spells') }}
+    where {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
 ),
 
 compared as (

@@ -23,17 +23,35 @@ date_periods as (
     select * from {{ ref('int_date_periods') }}
 ),
 
-moved_members as (
+-- Whoever changed once in a period is counted as that change; the few who changed more often are followed.
+changes as (
     select
         date_periods.period_grain,
         date_periods.period_start,
         states.program_id,
         states.customer_id,
-        min_by(coalesce(states.previous_state, ''), states.changed_date) as from_state,
-        max_by(coalesce(states.state, ''), states.changed_date) as to_state
+        states.changed_date,
+        coalesce(states.previous_state, '') as from_state,
+        coalesce(states.state, '') as to_state,
+        coalesce(states.previous_changed_date < date_periods.period_start, true)
+        and coalesce(states.next_changed_date > least(date_periods.period_end, as_of.as_of_date), true)
+            as is_only_change
     from states
+    cross join as_of
     inner join date_periods
         on states.changed_date = date_periods.date_day
+),
+
+members_of_several_changes as (
+    select
+        period_grain,
+        period_start,
+        program_id,
+        customer_id,
+        min_by(from_state, changed_date) as from_state,
+        max_by(to_state, changed_date) as to_state
+    from changes
+    where not is_only_change
     group by 1, 2, 3, 4
 ),
 
@@ -45,7 +63,24 @@ moved as (
         from_state,
         to_state,
         count(*) as members
-    from moved_members
+    from (
+        select
+            period_grain,
+            period_start,
+            program_id,
+            from_state,
+            to_state
+        from changes
+        where is_only_change
+        union all
+        select
+            period_grain,
+            period_start,
+            program_id,
+            from_state,
+            to_state
+        from members_of_several_changes
+    ) as moved_members
     group by 1, 2, 3, 4, 5
 ),
 
