@@ -58,3 +58,18 @@
 {% macro duckdb__surrogate_number(columns) -%}
     cast('0x' || substr({{ hash_of_columns(columns) }}, 1, 15) as bigint)
 {%- endmacro %}
+
+
+{#- Aggregate: a number that is the same for the same rows in any order. Only an engine of one release can tell: hashes of
+    the next may differ. -#}
+{% macro checksum_of_rows(columns) -%}
+    {{ return(adapter.dispatch('checksum_of_rows')(columns)) }}
+{%- endmacro %}
+
+{% macro default__checksum_of_rows(columns) -%}
+    sum(cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0)))
+{%- endmacro %}
+
+{% macro duckdb__checksum_of_rows(columns) -%}
+    sum(hash({{ columns | join(', ') }}))
+{%- endmacro %}

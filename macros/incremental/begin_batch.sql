@@ -4,8 +4,8 @@
     that it has taken in. The base of a run is the batch that all of them have: from there on rows are new.
 
     Everything is rebuilt where there is no state to stand on, where a var, a seed, a model or a raw table's
-    columns are not what they were, where raw rows came with an earlier _loaded_at, or are gone, and where
-    models hold different batches, as after a run that died: what facts were before it, which sums have to take
+    columns are not what they were, where raw rows came with an earlier _loaded_at, are gone or others than they were, and
+    where models hold different batches, as after a run that died: what facts were before it, which sums have to take
     off, is known no more. -#}
 {% macro begin_batch(conformed) -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
@@ -34,16 +34,20 @@
         {%- set statements = [] -%}
         {%- if why_full -%}
             {%- do statements.append('delete from state.models') -%}
+            {%- do statements.append('drop table state.watermarks') -%}
+            {%- do statements.append('create table state.watermarks (' ~ watermark_columns() ~ ')') -%}
         {%- endif -%}
         {%- do statements.append('delete from state.batches where batch < ' ~ (base or batch)) -%}
         {%- do statements.append('delete from state.watermarks where batch < ' ~ (base or batch)) -%}
         {%- do statements.append(
             "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
         ) -%}
-        {%- for table_name, seen in watermarks.items() -%}
+        {%- for table_name, seen in watermarks.items() if seen.loaded_at -%}
             {%- do statements.append(
-                "insert into state.watermarks values (" ~ batch ~ ", '" ~ table_name ~ "', "
-                ~ (("timestamp '" ~ seen.loaded_at ~ "'") if seen.loaded_at else 'null') ~ ', ' ~ seen.earlier_rows ~ ')'
+                'insert into state.watermarks values ('
+                ~ batch ~ ", '" ~ table_name ~ "', timestamp '" ~ seen.loaded_at ~ "', "
+                ~ seen.now.earlier_rows ~ ", '" ~ seen.now.earlier_checksum ~ "', "
+                ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum ~ "')"
             ) -%}
         {%- endfor -%}
         {%- do statements.append(
@@ -62,10 +66,14 @@
         'create table if not exists state.batches (batch bigint, base_batch bigint, fingerprint '
         ~ dbt.type_string() ~ ')'
     ) -%}
-    {%- do run_query(
-        'create table if not exists state.watermarks (batch bigint, table_name ' ~ dbt.type_string()
-        ~ ', loaded_at timestamp, earlier_rows bigint)'
-    ) -%}
+    {%- do run_query('create table if not exists state.watermarks (' ~ watermark_columns() ~ ')') -%}
+{%- endmacro %}
+
+
+{#- A part of the fingerprint: an earlier release kept others. -#}
+{% macro watermark_columns() -%}
+    batch bigint, table_name {{ dbt.type_string() }}, loaded_at timestamp, earlier_rows bigint, {# -#}
+    earlier_checksum {{ dbt.type_string() }}, last_rows bigint, last_checksum {{ dbt.type_string() }}
 {%- endmacro %}
 
 
@@ -87,24 +95,38 @@
     {%- if changed -%}
         {{ return(changed[:3] | join(', ') ~ (' and ' ~ (changed | length - 3) ~ ' more' if changed | length > 3 else '') ~ ' changed') }}
     {%- endif -%}
-    {%- for row in run_query('select table_name, loaded_at, earlier_rows from state.watermarks where batch = ' ~ known['batch']) -%}
-        {%- set seen = watermarks[row['table_name']] -%}
-        {%- if not seen.has_loaded_at -%}
-            {{ return('raw table ' ~ row['table_name'] ~ ' has no _loaded_at, which tells new rows from old') }}
-        {%- elif seen.rows_before_known != row['earlier_rows'] -%}
-            {{ return(
-                'raw table ' ~ row['table_name'] ~ ' has ' ~ seen.rows_before_known ~ ' rows loaded before ' ~ row['loaded_at']
-                ~ ', and had ' ~ row['earlier_rows']
-            ) }}
+    {%- for table_name, seen in watermarks.items() -%}
+        {%- set why = why_raw_rows_are_others(seen) -%}
+        {%- if why -%}
+            {{ return('raw table ' ~ table_name ~ ' ' ~ why) }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(none) }}
 {%- endmacro %}
 
 
+{#- Rows loaded at the last moment may only grow in number: a second file may bear the stamp of the first. -#}
+{% macro why_raw_rows_are_others(seen) -%}
+    {%- set known, found = seen.known, seen.found -%}
+    {%- if not seen.has_loaded_at -%}
+        {{ return('has no _loaded_at, which tells new rows from old') }}
+    {%- elif not known -%}
+        {{ return(none) }}
+    {%- elif found.earlier_rows != known.earlier_rows -%}
+        {{ return('has ' ~ found.earlier_rows ~ ' rows loaded before ' ~ known.loaded_at ~ ', and had ' ~ known.earlier_rows) }}
+    {%- elif found.last_rows < known.last_rows -%}
+        {{ return('has ' ~ found.last_rows ~ ' rows loaded at ' ~ known.loaded_at ~ ', and had ' ~ known.last_rows) }}
+    {%- elif found.earlier_checksum != known.earlier_checksum
+        or (found.last_rows == known.last_rows and found.last_checksum != known.last_checksum) -%}
+        {{ return('has rows loaded until ' ~ known.loaded_at ~ ' that are not those it had') }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+
 {#- What the incremental tables were built from, beside the raw rows, as JSON: name of a thing -> its value or hash. -#}
 {% macro fingerprint_of_build(conformed) -%}
-    {%- set parts = {'RETENTION_HASH_KEY': local_md5(hash_key())} -%}
+    {%- set parts = {'RETENTION_HASH_KEY': local_md5(hash_key()), 'state.watermarks': watermark_columns()} -%}
     {%- for name in vars_of_incremental_models() -%}
         {%- do parts.update({'var ' ~ name: var(name)}) -%}
     {%- endfor -%}
@@ -127,7 +149,7 @@
 {% macro vars_of_incremental_models() -%}
     {{ return([
         'reporting_timezone', 'raw_timezone', 'week_start', 'fiscal_year_start_month', 'max_customers_per_email',
-        'period_grains', 'segments', 'churn_after_days', 'at_risk_after_days', 'churn_percentile', 'at_risk_percentile',
+        'period_grains', 'segments', 'churn_after_days', 'at_risk_after_days',
         'churn_interval_multiplier', 'churn_interval_floor_days', 'churn_interval_ceiling_days',
         'rolling_bucket_days', 'reporting_currency', 'point_value', 'points_expiry', 'item_gap_tolerance',
     ]) }}
@@ -141,24 +163,47 @@
 
 
 {% macro raw_watermarks() -%}
-    {%- set watermarks = {} -%}
+    {%- set known, watermarks = {}, {} -%}
+    {%- for row in run_query('select * from state.watermarks where batch = (select max(batch) from state.batches)') -%}
+        {%- do known.update({row['table_name']: row}) -%}
+    {%- endfor -%}
     {%- for table_name in tables_read_by_batch() -%}
-        {%- set row = run_query(
-            'with known as (select max(loaded_at) as loaded_at from state.watermarks where batch = (select max(batch) from state.batches) '
-            ~ "and table_name = '" ~ table_name ~ "'), "
-            ~ 'loaded as (select arrived_at, (select loaded_at from known) as known_at from conformed.' ~ table_name ~ ') '
-            ~ 'select max(arrived_at) as loaded_at, count(*) as raw_rows, count(arrived_at) as stamped_rows, '
-            ~ 'count(*) filter (where arrived_at < known_at) as rows_before_known from loaded'
+        {%- set stamps = run_query(
+            'select max(arrived_at) as newest, count(*) as raw_rows, count(arrived_at) as stamped_rows from conformed.' ~ table_name
         ).rows[0] -%}
-        {%- set earlier_rows = run_query(
-            'select count(*) from conformed.' ~ table_name ~ " where arrived_at < timestamp '" ~ row['loaded_at'] ~ "'"
-        ).rows[0][0] if row['loaded_at'] else 0 -%}
+        {%- set known_row = known.get(table_name) -%}
+        {%- set seen = raw_rows_until(table_name, [known_row['loaded_at'] if known_row else none, stamps['newest']]) -%}
         {%- do watermarks.update({table_name: {
-            'loaded_at': row['loaded_at'],
-            'earlier_rows': earlier_rows,
-            'rows_before_known': row['rows_before_known'],
-            'has_loaded_at': row['raw_rows'] == 0 or row['stamped_rows'] > 0,
+            'loaded_at': stamps['newest'],
+            'has_loaded_at': stamps['raw_rows'] == 0 or stamps['stamped_rows'] > 0,
+            'known': known_row,
+            'found': seen[0],
+            'now': seen[1],
         }}) -%}
     {%- endfor -%}
     {{ return(watermarks) }}
+{%- endmacro %}
+
+
+{#- For each moment, the raw rows that were loaded before it and at it, by number and checksum. One scan. -#}
+{% macro raw_rows_until(table_name, moments) -%}
+    {%- set source = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | first -%}
+    {%- set aggregates = [] -%}
+    {%- for moment in moments -%}
+        {%- set stamp = "timestamp '" ~ moment ~ "'" if moment else 'cast(null as timestamp)' -%}
+        {%- for condition in ['arrived_at < ' ~ stamp, 'arrived_at = ' ~ stamp] -%}
+            {%- do aggregates.append('count(*) filter (where ' ~ condition ~ ')') -%}
+            {%- do aggregates.append(checksum_of_rows(source.config.meta.key + ['updated_at']) ~ ' filter (where ' ~ condition ~ ')') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set found = run_query('select ' ~ aggregates | join(', ') ~ ' from conformed.' ~ table_name).rows[0].values() -%}
+    {%- set seen = [] -%}
+    {%- for moment in moments -%}
+        {%- set values = found[4 * loop.index0:4 * loop.index0 + 4] -%}
+        {%- do seen.append({
+            'earlier_rows': values[0], 'earlier_checksum': values[1] | string,
+            'last_rows': values[2], 'last_checksum': values[3] | string,
+        }) -%}
+    {%- endfor -%}
+    {{ return(seen) }}
 {%- endmacro %}

@@ -43,11 +43,12 @@
 {%- endmacro %}
 
 
-{#- Which rows without a key a batch reads: new ones and, where other tables may have changed their reasons, all: of
-    refunds always, since the order of one may have arrived. -#}
+{#- Which rows without a key a batch reads: new ones and, where other tables may have changed their reasons, all. Orders
+    are others in every batch. -#}
 {% macro are_keyless_rows_read(table_name) -%}
+    {%- set judged_by_orders = ['refunds'] -%}
     {%- set judged_by = {'orders': 'int_order_exchange_rates', 'loyalty_transactions': 'int_loyalty_programs'} -%}
-    {%- if table_name == 'refunds' -%}
+    {%- if table_name in judged_by_orders -%}
         true
     {%- elif table_name in judged_by and run_query(
         'select count(*) from ' ~ as_it_stood(judged_by[table_name]) ~ ' where changed_batch > ' ~ this_batch().base_batch

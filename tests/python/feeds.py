@@ -98,7 +98,7 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"churn_percentile": 0.3},
     {"at_risk_percentile": 0.1},
     {"churn_interval_multiplier": 4},
-    {"churn_interval_floor_days": 30},
+    {"churn_interval_floor_days": 300},
     {"churn_interval_ceiling_days": 50},
     {"segments": ["acquisition_channel", "country_code"]},
     {"period_grains": ["month", "fiscal_year"]},

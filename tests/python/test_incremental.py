@@ -386,9 +386,16 @@ def _remove_and_add(replay: Replay, table: str) -> None:
     _remove(replay, table)
 
 
+def _restate_in_place(replay: Replay, table: str) -> None:
+    later = "select * exclude (n) replace (updated_at + interval 1 hour as updated_at) from rows"
+    _rewritten(_files(replay, table)[0], later)
+
+
 @proof
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("change", [_remove, _remove_the_last_load, _add, _remove_and_add])
+@pytest.mark.parametrize(
+    "change", [_remove, _remove_the_last_load, _add, _remove_and_add, _restate_in_place]
+)
 def test_old_rows_that_come_and_go_are_noticed(
     change: Callable[[Replay, str], None], table: str, day: Day, tmp_path: Path
 ) -> None:

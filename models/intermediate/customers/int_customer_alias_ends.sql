@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
+
 -- The end of each chain of merged accounts, and in which batch it last changed. A chain whose end is itself
 -- merged away runs in a circle (or is longer than 256 merges).
 

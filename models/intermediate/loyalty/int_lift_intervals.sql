@@ -102,7 +102,6 @@ undisturbed as (
         cast(measured.net_sales as double) as net_sales_before,
         cast(measured.net_sales_after as double) as net_sales_after
     from measured
-    cross join {{ ref('int_as_of') }} as as_of
     -- What another programme began in the midst of a pair cannot be told from this one's effect.
     left join enrolments as other_enrolments
         on
@@ -112,10 +111,7 @@ undisturbed as (
             and measured.after_to_date > other_enrolments.enrolled_date
     where
         other_enrolments.customer_id is null
-        and measured.days_before <= {{ var('lift_window_days') }}
         and measured.days_after <= {{ var('lift_window_days') }}
-        -- Of pairs that begin late only the quick ones are complete.
-        and {{ add_days('measured.order_date', var('lift_window_days')) }} <= as_of.as_of_date
 )
 
 select * from undisturbed

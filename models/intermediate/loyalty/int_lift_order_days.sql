@@ -83,7 +83,12 @@ classified as (
     inner join dates
         on neighbours.order_date = dates.date_day
     cross join usual_day
-    where neighbours.third_order_date is not null
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        neighbours.third_order_date is not null
+        and {{ days_between('neighbours.order_date', 'neighbours.second_order_date') }} <= {{ var('lift_window_days') }}
+        -- Of pairs that begin late only the quick ones are complete.
+        and {{ add_days('neighbours.order_date', var('lift_window_days')) }} <= as_of.as_of_date
 )
 
 select * from classified

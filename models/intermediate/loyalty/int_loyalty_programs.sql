@@ -1,21 +1,6 @@
-{%- if is_batch() %}
--- Made from versions of another run, as by `dbt run --select`, this table may hold a programme twice: what it was
--- is not known then.
-with known_before as (
-    select
-        program_id,
-        min(program_type) as program_type,
-        min(point_value) as point_value,
-        min(changed_batch) as changed_batch
-    from {{ this }}
-    group by 1
-    having count(*) = 1
-),
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
 
-standing as (
-{%- else %}
 with standing as (
-{%- endif %}
     {{ standing_versions(ref('stg_loyalty_programs'), ref('int_loyalty_program_versions')) }}
 ),
 
@@ -33,7 +18,7 @@ marked as (
         {%- endif %}
     from standing
     {%- if is_batch() %}
-    left join known_before as before
+    left join {{ this }} as before
         on standing.program_id = before.program_id
     {%- endif %}
 )

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
+
 -- Where the engine posts what expires, the ledger says so; where it posts nothing, lots lapse by their dates.
 
 with declared_programs as (

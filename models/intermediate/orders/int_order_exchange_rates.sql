@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replaced') }}
+
 -- The rate of each day on which a currency was paid in, so that orders find theirs by an equality; NULL where
 -- none is known yet. Orders of a day whose rate has changed since are judged again.
 
