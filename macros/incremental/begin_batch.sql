@@ -55,6 +55,8 @@
             ~ "'" ~ fingerprint | replace("'", "''") ~ "')"
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
+        {#- Models ask some five hundred times, and `graph` is the one thing that all of a run share. -#}
+        {%- do graph.update({'batch_of_run': {'batch': batch, 'base_batch': base, 'invocation_id': invocation_id}}) -%}
     {%- endif -%}
 {%- endmacro %}
 

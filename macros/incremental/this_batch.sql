@@ -2,9 +2,11 @@
     Commands that build nothing, and unit tests, see everything. -#}
 {% macro this_batch() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] and model.resource_type != 'unit_test' -%}
-        {%- for row in run_query('select batch, base_batch from state.batches order by batch desc limit 1') -%}
-            {{ return({'batch': row[0], 'base_batch': row[1]}) }}
-        {%- endfor -%}
+        {%- set decided = graph.batch_of_run -%}
+        {%- if decided and decided.invocation_id == invocation_id -%}
+            {{ return(decided) }}
+        {%- endif -%}
+        {{ exceptions.raise_compiler_error('No batch was begun in this run: the hook conform_raw_tables has to stand in on-run-start.') }}
     {%- endif -%}
     {{ return({'batch': 0, 'base_batch': none}) }}
 {%- endmacro %}
