@@ -42,10 +42,10 @@
         {%- do statements.append(
             "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
         ) -%}
-        {%- for table_name, seen in watermarks.items() if seen.loaded_at -%}
+        {%- for table_name, seen in watermarks.items() -%}
             {%- do statements.append(
                 'insert into state.watermarks values ('
-                ~ batch ~ ", '" ~ table_name ~ "', timestamp '" ~ seen.loaded_at ~ "', "
+                ~ batch ~ ", '" ~ table_name ~ "', " ~ ("timestamp '" ~ seen.loaded_at ~ "'" if seen.loaded_at else 'null') ~ ', '
                 ~ seen.now.earlier_rows ~ ", '" ~ seen.now.earlier_checksum ~ "', "
                 ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum ~ "')"
             ) -%}
@@ -55,7 +55,7 @@
             ~ "'" ~ fingerprint | replace("'", "''") ~ "')"
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
-        {#- Models ask some five hundred times, and `graph` is the one thing that all of a run share. -#}
+        {#- Models ask hundreds of times, and `graph` is the one thing that all of a run share. -#}
         {%- do graph.update({'batch_of_run': {'batch': batch, 'base_batch': base, 'invocation_id': invocation_id}}) -%}
     {%- endif -%}
 {%- endmacro %}
