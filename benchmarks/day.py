@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.raw import REPOSITORY, raw_files
+from landing.warehouse import connect
 
 SCRIPT = Path(__file__).with_name("day.sql")
 DEMO_MACROS = REPOSITORY / "demo" / "macros.sql"
@@ -70,9 +71,7 @@ def make_day(raw: Path, directory: Path, orders: int = ORDERS_OF_A_DAY, persons_
     day = Day(directory)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    connection = duckdb.connect(config={"memory_limit": "4GiB"})
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect()
     connection.execute(f"set variable seed = {SEED}")
     connection.execute(DEMO_MACROS.read_text())
     for table in DAILY_TABLES:

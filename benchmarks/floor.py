@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-import duckdb
-
 from benchmarks.raw import raw_files
+from landing.warehouse import connect
 
 SUM_ORDERS = """
     create temp table customer_orders as
@@ -50,8 +48,7 @@ SUM_LEDGER = """
 
 
 def main(raw_directory: str) -> None:
-    connection = duckdb.connect(config={"memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB")})
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect()
     for table in ("orders", "loyalty_transactions"):
         # A parameter would do, but has duckdb import pandas, which costs more than the scans.
         connection.execute(f"set variable {table} = {raw_files(Path(raw_directory), table)}")

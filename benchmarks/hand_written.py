@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-import duckdb
-
 from benchmarks.raw import HASH_KEY, ORDER_STATUSES, raw_files
+from landing.warehouse import connect
 
 TABLES = (
     "orders", "customers", "loyalty_transactions", "loyalty_programs", "refunds", "order_items",
@@ -21,16 +19,7 @@ SCRIPT = Path(__file__).with_name("hand_written.sql")
 
 
 def main(raw_directory: str, database: str) -> None:
-    # As in profiles.yml.
-    connection = duckdb.connect(
-        database,
-        config={
-            "memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB"),
-            "storage_compatibility_version": "v1.4.0",
-        },
-    )
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect(database)
     for table in TABLES:
         connection.execute(f"set variable {table} = {raw_files(Path(raw_directory), table)}")
     connection.execute(f"set variable order_statuses = '{ORDER_STATUSES}'")

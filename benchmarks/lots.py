@@ -9,7 +9,6 @@ the same ledger.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sys
@@ -31,6 +30,7 @@ from benchmarks.opponents import Place, remove, run_dbt
 from benchmarks.parts import node_sql
 from benchmarks.raw import REPOSITORY
 from benchmarks.results import RESULTS
+from landing.warehouse import connect
 
 LOTS_RESULTS = RESULTS / "lots"
 SCRIPT = Path(__file__).with_name("lots.sql")
@@ -162,8 +162,7 @@ def write_statements(lots: LotsPlace) -> None:
 
 
 def take_out(lots: LotsPlace, ledger: Path, condition: str) -> None:
-    connection = duckdb.connect(str(ledger), config={"memory_limit": MEMORY_LIMIT})
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect(str(ledger), MEMORY_LIMIT)
     connection.execute("set enable_progress_bar = false")
     connection.execute(f"attach '{lots.shop.dbt_database}' as built (read_only)")
     for table in READ:
@@ -268,10 +267,7 @@ def ledger_rows(measurement: LotsMeasurement) -> list[list[str]]:
 
 
 def main(database: str, statements: str) -> None:
-    connection = duckdb.connect(database, config={"memory_limit": os.environ["RETENTION_MEMORY_LIMIT"]})
-    # As in profiles.yml.
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect(database)
     # One at a time: parsed together, two statements could not have a window of one name.
     for statement in Path(statements).read_text().split(";\n"):
         connection.execute(statement)

@@ -26,6 +26,7 @@ from benchmarks.measure import measure
 from benchmarks.opponents import WITH_TESTS, WITHOUT_TESTS, Place, remove, run_dbt
 from benchmarks.raw import REPOSITORY
 from benchmarks.results import BUILD_OF_NO_ROWS
+from landing.warehouse import connect
 
 KINDS = ("seed", "model", "test")
 
@@ -114,17 +115,6 @@ def main(target: str, built: str, new: str, output: str) -> None:
     ]
     connection.close()
     Path(output).write_text(json.dumps([asdict(part) for part in parts]))
-
-
-def connect(database: str) -> duckdb.DuckDBPyConnection:
-    # As in profiles.yml.
-    connection = duckdb.connect(
-        database,
-        config={"memory_limit": os.environ["RETENTION_MEMORY_LIMIT"], "storage_compatibility_version": "v1.4.0"},
-    )
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
-    return connection
 
 
 def make_schemas(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:

@@ -36,6 +36,8 @@ PART_COLOURS = {
     "staging": "#1e3a8a",
     "orders": "#1d4ed8",
     "customers": "#3b82f6",
+    "order_items": "#6366f1",
+    "refunds": "#be185d",
     "calendar": "#93c5fd",
     "core": "#0e7490",
     "loyalty": "#0891b2",

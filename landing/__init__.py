@@ -6,6 +6,7 @@
     rules.py         what may be expected of a batch, by the batches before it
     thresholds.yml   every number in the rules, with its unit
     judge.py         Great Expectations judges, and writes Data Docs
+    warehouse.py     the warehouse, opened as a build opens it
     history.py       profiles and verdicts that are kept in the warehouse
     gate.py          which batches are new, and what becomes of them
 

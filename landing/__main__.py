@@ -20,6 +20,7 @@ from rich.text import Text
 from doctor.screen import screen
 from landing.gate import Outcome, Verdict, land
 from landing.macros import PROJECT, Fault
+from landing.warehouse import connect
 
 SITE = PROJECT / "target" / "landing" / "data_docs"
 
@@ -73,21 +74,12 @@ def _variables(text: str) -> dict[str, Any]:
 
 
 def _warehouse() -> duckdb.DuckDBPyConnection:
-    """The warehouse, with the settings of a build. Raises Fault where it cannot be opened."""
+    """Raises Fault where the warehouse cannot be opened."""
     path = os.environ.get("RETENTION_DB", "warehouse.duckdb")
     try:
-        connection = duckdb.connect(
-            path,
-            config={
-                "memory_limit": os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB"),
-                "storage_compatibility_version": "v1.4.0",
-            },
-        )
+        return connect(path)
     except duckdb.Error as error:
         raise Fault(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
-    return connection
 
 
 def _show(console: Console, outcome: Outcome, accept: Sequence[str]) -> None:

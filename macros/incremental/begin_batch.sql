@@ -47,7 +47,7 @@
                 'insert into state.watermarks values ('
                 ~ batch ~ ", '" ~ table_name ~ "', " ~ ("timestamp '" ~ seen.loaded_at ~ "'" if seen.loaded_at else 'null') ~ ', '
                 ~ seen.now.earlier_rows ~ ", '" ~ seen.now.earlier_checksum ~ "', "
-                ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum ~ "')"
+                ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum_of_whole_rows ~ "')"
             ) -%}
         {%- endfor -%}
         {%- do statements.append(
@@ -56,7 +56,12 @@
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
         {#- Models ask hundreds of times, and `graph` is the one thing that all of a run share. -#}
-        {%- do graph.update({'batch_of_run': {'batch': batch, 'base_batch': base, 'invocation_id': invocation_id}}) -%}
+        {%- do graph.update({'batch_of_run': {
+            'batch': batch,
+            'base_batch': base,
+            'new_rows': new_rows_since(base, watermarks) if base is not none else {},
+            'invocation_id': invocation_id,
+        }}) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -75,7 +80,7 @@
 {#- A part of the fingerprint: an earlier release kept others. -#}
 {% macro watermark_columns() -%}
     batch bigint, table_name {{ dbt.type_string() }}, loaded_at timestamp, earlier_rows bigint, {# -#}
-    earlier_checksum {{ dbt.type_string() }}, last_rows bigint, last_checksum {{ dbt.type_string() }}
+    earlier_checksum {{ dbt.type_string() }}, last_rows bigint, last_checksum_of_whole_rows {{ dbt.type_string() }}
 {%- endmacro %}
 
 
@@ -119,7 +124,7 @@
     {%- elif found.last_rows < known.last_rows -%}
         {{ return('has ' ~ found.last_rows ~ ' rows loaded at ' ~ known.loaded_at ~ ', and had ' ~ known.last_rows) }}
     {%- elif found.earlier_checksum != known.earlier_checksum
-        or (found.last_rows == known.last_rows and found.last_checksum != known.last_checksum) -%}
+        or (found.last_rows == known.last_rows and found.last_checksum_of_whole_rows != known.last_checksum_of_whole_rows) -%}
         {{ return('has rows loaded until ' ~ known.loaded_at ~ ' that are not those it had') }}
     {%- endif -%}
     {{ return(none) }}
@@ -187,25 +192,55 @@
 {%- endmacro %}
 
 
-{#- For each moment, the raw rows that were loaded before it and at it, by number and checksum. One scan. -#}
+{#- For each of two moments, the raw rows that were loaded before it and at it, by number and checksum. Keys and
+    `updated_at` of all rows are read, and whole rows of the last loads. -#}
 {% macro raw_rows_until(table_name, moments) -%}
     {%- set source = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | first -%}
-    {%- set aggregates = [] -%}
+    {%- set earlier, stamps = [], [] -%}
     {%- for moment in moments -%}
         {%- set stamp = "timestamp '" ~ moment ~ "'" if moment else 'cast(null as timestamp)' -%}
-        {%- for condition in ['arrived_at < ' ~ stamp, 'arrived_at = ' ~ stamp] -%}
-            {%- do aggregates.append('count(*) filter (where ' ~ condition ~ ')') -%}
-            {%- do aggregates.append(checksum_of_rows(source.config.meta.key + ['updated_at']) ~ ' filter (where ' ~ condition ~ ')') -%}
-        {%- endfor -%}
+        {%- do stamps.append(stamp) -%}
+        {%- do earlier.append('count(*) filter (where arrived_at < ' ~ stamp ~ ')') -%}
+        {%- do earlier.append(
+            checksum_of_rows(source.config.meta.key + ['updated_at']) ~ ' filter (where arrived_at < ' ~ stamp ~ ')'
+        ) -%}
     {%- endfor -%}
-    {%- set found = run_query('select ' ~ aggregates | join(', ') ~ ' from conformed.' ~ table_name).rows[0].values() -%}
+    {%- set earlier_rows = run_query('select ' ~ earlier | join(', ') ~ ' from conformed.' ~ table_name).rows[0].values() -%}
+    {%- set last_rows = {} -%}
+    {%- for row in run_query(
+        'select case arrived_at'
+        ~ (' when ' ~ stamps[1] ~ ' then 1 when ' ~ stamps[0] ~ ' then 0 end as moment, count(*) as loaded_rows, ')
+        ~ checksum_of_rows(['raw_row']) ~ ' as checksum from conformed.' ~ table_name
+        ~ ' where arrived_at in (' ~ stamps | join(', ') ~ ') group by 1'
+    ) -%}
+        {%- do last_rows.update({stamps[row['moment'] | int]: row}) -%}
+    {%- endfor -%}
     {%- set seen = [] -%}
-    {%- for moment in moments -%}
-        {%- set values = found[4 * loop.index0:4 * loop.index0 + 4] -%}
+    {%- for stamp in stamps -%}
+        {%- set last = last_rows.get(stamp, {}) -%}
         {%- do seen.append({
-            'earlier_rows': values[0], 'earlier_checksum': values[1] | string,
-            'last_rows': values[2], 'last_checksum': values[3] | string,
+            'earlier_rows': earlier_rows[2 * loop.index0],
+            'earlier_checksum': earlier_rows[2 * loop.index0 + 1] | string,
+            'last_rows': last.get('loaded_rows', 0),
+            'last_checksum_of_whole_rows': last.get('checksum') | string,
         }) -%}
     {%- endfor -%}
     {{ return(seen) }}
+{%- endmacro %}
+
+
+{#- By raw table, the condition that is_new returns. What was loaded at the base's last moment is read again where it has
+    grown, since a second file may bear the stamp of the first; known by `known`, it is the same unless it says so. -#}
+{% macro new_rows_since(base, watermarks) -%}
+    {%- set conditions = {} -%}
+    {%- for at_base in run_query('select * from state.watermarks where batch = ' ~ base) -%}
+        {%- set seen = watermarks[at_base['table_name']] -%}
+        {%- set has_grown = seen.known['loaded_at'] != at_base['loaded_at'] or seen.found.last_rows != at_base['last_rows']
+            or seen.found.last_checksum_of_whole_rows != at_base['last_checksum_of_whole_rows'] -%}
+        {%- do conditions.update({
+            at_base['table_name']: '(_loaded_at ' ~ ('>=' if has_grown else '>') ~ " timestamp '" ~ at_base['loaded_at']
+            ~ "' or _loaded_at is null)" if at_base['loaded_at'] else 'true'
+        }) -%}
+    {%- endfor -%}
+    {{ return(conditions) }}
 {%- endmacro %}

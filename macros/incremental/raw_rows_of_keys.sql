@@ -1,7 +1,8 @@
 {#- All raw rows of the touched keys, and new rows without a key. `touched` is a SELECT of the keys.
 
     Older rows of a key are found by the very times they were loaded, which `known_from` (models as they stood) tells:
-    as literals, so that a columnar file is not read where no such row lies. -#}
+    as literals, so that a columnar file is not read where no such row lies. Older rows without a key lie anywhere; all
+    are rejected, so the last of `known_from`, which keeps rejected rows whole, has them. -#}
 {% macro raw_rows_of_keys(staging, table_name, key, touched, known_from) -%}
     {%- set known -%}
         select distinct known._loaded_at
@@ -39,7 +40,13 @@
     {%- endif %}
     select *
     from {{ ref(staging) }}
-    where {{ key }} is null and {{ are_keyless_rows_read(table_name) }}
+    where {{ key }} is null and {{ is_new(table_name) }}
+    {%- if are_keyless_rows_read(table_name) == 'true' %}
+    union all
+    select {{ adapter.get_columns_in_relation(ref(staging)) | map(attribute='quoted') | join(', ') }}
+    from {{ as_it_stood(known_from | last) }}
+    where {{ key }} is null and not {{ is_new(table_name) }}
+    {%- endif %}
 {%- endmacro %}
 
 

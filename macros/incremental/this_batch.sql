@@ -24,17 +24,10 @@
 {%- endmacro %}
 
 
-{#- Rows that this run has to read: those loaded since the base, in the very file of the base too, and those
-    that do not say when they were loaded. A literal, so that files and row groups are pruned by it. -#}
+{#- Rows that this run has to read: those loaded since the base, at its very last moment too where that has grown, and
+    those that do not say when they were loaded. A literal, so that files and row groups are pruned by it. -#}
 {% macro is_new(table_name) -%}
-    {%- set watermark = run_query(
-        "select loaded_at from state.watermarks where table_name = '" ~ table_name ~ "' and batch = " ~ this_batch().base_batch
-    ).columns[0].values()[0] -%}
-    {%- if watermark -%}
-        (_loaded_at >= timestamp '{{ watermark }}' or _loaded_at is null)
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{ return(this_batch().new_rows[table_name]) }}
 {%- endmacro %}
 
 

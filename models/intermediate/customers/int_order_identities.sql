@@ -18,6 +18,7 @@ keys as (
     select
         false as is_guest,
         alias_customer_id as identity_key,
+        alias_customer_id as account_customer_id,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as guest_customer_id,
         false as is_test
@@ -26,6 +27,7 @@ keys as (
     select
         false as is_guest,
         test_accounts.customer_id as identity_key,
+        test_accounts.customer_id as account_customer_id,
         test_accounts.customer_id,
         cast(null as {{ dbt.type_string() }}) as guest_customer_id,
         true as is_test
@@ -37,6 +39,7 @@ keys as (
     select
         true as is_guest,
         email as identity_key,
+        cast(null as {{ dbt.type_string() }}) as account_customer_id,
         customer_id,
         guest_customer_id,
         is_test_account as is_test
@@ -52,7 +55,7 @@ identities as (
         keys.is_test or came_with.customer_id is not null or resolved_to.customer_id is not null as is_test
     from keys
     left join test_accounts as came_with
-        on not keys.is_guest and keys.identity_key = came_with.customer_id
+        on keys.account_customer_id = came_with.customer_id
     left join test_accounts as resolved_to
         on keys.customer_id = resolved_to.customer_id
 )
