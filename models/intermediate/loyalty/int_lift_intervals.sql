@@ -3,8 +3,28 @@
 -- both was a customer in both, and whoever buys often has two short ones: neither drop-out nor the habit of heavy
 -- buyers to join makes one of the two differ from the other.
 
-with order_days as (
-    select * from {{ ref('int_lift_order_days') }}
+with usual_day as (
+    select {{ average_order_value('sum(order_days.net_sales)', 'count(*)') }} as net_sales
+    from {{ ref('int_customer_order_days') }} as order_days
+    cross join {{ ref('int_as_of') }} as as_of
+    where order_days.order_date <= as_of.as_of_date
+),
+
+order_days as (
+    select
+        order_days.*,
+        case
+            when order_days.earlier_order_days = 0 then 'none'
+            when order_days.earlier_net_sales >= order_days.earlier_order_days * usual_day.net_sales then 'above'
+            else 'below'
+        end as money_class
+    from {{ ref('int_lift_order_days') }} as order_days
+    cross join usual_day
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        {{ days_between('order_days.order_date', 'order_days.second_order_date') }} <= {{ var('lift_window_days') }}
+        -- Of pairs that begin late only the quick ones are complete.
+        and {{ add_days('order_days.order_date', var('lift_window_days')) }} <= as_of.as_of_date
 ),
 
 enrolments as (

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    meta={'touched': {'customer_id': 'int_batch_customers'}}
+) }}
+
+-- Nothing here moves with as_of, but for customers who order after it: each run counts these again.
 -- The classes say how the customer had bought until the first interval begins. Nothing of the intervals that will be
 -- compared is in them: matched on these, members and others would fall back to different means afterwards.
 
@@ -8,7 +15,9 @@ with order_days as (
         order_days.net_sales
     from {{ ref('int_customer_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
-    where order_days.order_date <= as_of.as_of_date
+    where
+        order_days.order_date <= as_of.as_of_date
+        and {{ is_touched('order_days.customer_id', ref('int_batch_customers')) }}
 ),
 
 customers as (
@@ -26,11 +35,6 @@ dates as (
     from {{ ref('dim_dates') }}
 ),
 
-usual_day as (
-    select {{ average_order_value('sum(net_sales)', 'count(*)') }} as net_sales
-    from order_days
-),
-
 neighbours as (
     select
         *,
@@ -40,7 +44,7 @@ neighbours as (
         lead(net_sales, 2) over customer_days as third_net_sales,
         lead(net_sales, 3) over customer_days as fourth_net_sales,
         row_number() over customer_days - 1 as earlier_order_days,
-        sum(net_sales) over customer_days - net_sales as earlier_net_sales
+        cast(sum(net_sales) over customer_days - net_sales as decimal(18, 4)) as earlier_net_sales
     from order_days
     window customer_days as (
         partition by customer_id
@@ -61,6 +65,8 @@ classified as (
         neighbours.fourth_net_sales,
         dates.month_start,
         customers.first_sales_channel,
+        neighbours.earlier_order_days,
+        neighbours.earlier_net_sales,
         case
             when neighbours.earlier_order_days <= 1 then cast(neighbours.earlier_order_days as varchar)
             when neighbours.earlier_order_days <= 3 then '2-3'
@@ -71,24 +77,13 @@ classified as (
             when {{ days_between('customers.first_order_date', 'neighbours.order_date') }} <= 90 then '1-90'
             when {{ days_between('customers.first_order_date', 'neighbours.order_date') }} <= 365 then '91-365'
             else '366+'
-        end as tenure_class,
-        case
-            when neighbours.earlier_order_days = 0 then 'none'
-            when neighbours.earlier_net_sales >= neighbours.earlier_order_days * usual_day.net_sales then 'above'
-            else 'below'
-        end as money_class
+        end as tenure_class
     from neighbours
     inner join customers
         on neighbours.customer_id = customers.customer_id
     inner join dates
         on neighbours.order_date = dates.date_day
-    cross join usual_day
-    cross join {{ ref('int_as_of') }} as as_of
-    where
-        neighbours.third_order_date is not null
-        and {{ days_between('neighbours.order_date', 'neighbours.second_order_date') }} <= {{ var('lift_window_days') }}
-        -- Of pairs that begin late only the quick ones are complete.
-        and {{ add_days('neighbours.order_date', var('lift_window_days')) }} <= as_of.as_of_date
+    where neighbours.third_order_date is not null
 )
 
 select * from classified
