@@ -108,6 +108,24 @@
             {{ return('raw table ' ~ table_name ~ ' ' ~ why) }}
         {%- endif -%}
     {%- endfor -%}
+    {{ return(why_small_tables_are_others()) }}
+{%- endmacro %}
+
+
+{#- Models that are made whole tell what has changed by comparing themselves with what they were. Of what is no more they
+    have no row to tell it with. -#}
+{% macro why_small_tables_are_others() -%}
+    {%- for table_name, model_name in {'customer_aliases': 'int_customer_alias_ends', 'loyalty_programs': 'int_loyalty_programs'}.items() -%}
+        {%- set source = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | first -%}
+        {%- set key = source.config.meta.key[0] -%}
+        {%- set lost = run_query(
+            'select count(*) from ' ~ as_it_stood(model_name) ~ ' where ' ~ key ~ ' not in (select ' ~ key ~ ' from '
+            ~ as_it_stood('stg_' ~ table_name) ~ ' where rejection_reasons is null)'
+        ).columns[0].values()[0] -%}
+        {%- if lost -%}
+            {{ return('raw table ' ~ table_name ~ ' has no good row any more of ' ~ lost ~ ' that it had, by ' ~ key) }}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(none) }}
 {%- endmacro %}
 
