@@ -12,7 +12,10 @@ PROFILES = Path(__file__).parent.parent / "profiles.yml"
 
 
 def connect(database: str = ":memory:", memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Its memory is capped by `memory_limit`, else by RETENTION_MEMORY_LIMIT. Raises duckdb.Error where the database cannot be opened."""
+    """Its memory is capped by `memory_limit`, else by RETENTION_MEMORY_LIMIT.
+
+    Raises duckdb.Error where the database cannot be opened.
+    """
     output = yaml.safe_load(PROFILES.read_text())["retention_warehouse"]["outputs"]["duckdb"]
     memory_limit = memory_limit or os.environ.get("RETENTION_MEMORY_LIMIT", "4GiB")
     connection = duckdb.connect(database, config={**output["config_options"], "memory_limit": memory_limit})
