@@ -346,6 +346,21 @@ def test_another_meaning_of_a_status_equals_a_full_build(day: Day, tmp_path: Pat
     _assert_changed(_assert_equals_a_new_build(copied, day), day)
 
 
+def test_a_run_without_new_rows_takes_none_in_again(day: Day, tmp_path: Path) -> None:
+    """Not those of the newest load either, whose stamp a second file may bear."""
+    copied = day.copy(tmp_path / "copy", day.full)
+    _build(copied, day)
+    assert _base_batch(copied) is not None
+    gathered = ["int_touched_orders", "int_touched_emails", "int_touched_loyalty_transactions"]
+    with duckdb.connect(str(copied.database), read_only=True) as connection:
+        rows = {
+            name: connection.execute(f"select count(*) from intermediate.{name}").fetchone()[0]
+            for name in gathered
+        }
+    assert rows == dict.fromkeys(gathered, 0)
+    day.assert_equal(copied)
+
+
 # ---------------------------------------------------------------- raw zones against the contract
 
 # Rows of the first load again, under other keys but with their old stamps.
