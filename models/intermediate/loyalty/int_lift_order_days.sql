@@ -44,7 +44,7 @@ neighbours as (
         lead(net_sales, 2) over customer_days as third_net_sales,
         lead(net_sales, 3) over customer_days as fourth_net_sales,
         row_number() over customer_days - 1 as earlier_order_days,
-        cast(sum(net_sales) over customer_days - net_sales as decimal(18, 4)) as earlier_net_sales
+        cast(sum(net_sales) over customer_days - net_sales as decimal(28, 4)) as earlier_net_sales
     from order_days
     window customer_days as (
         partition by customer_id
