@@ -201,7 +201,7 @@ def run_once(run: str, lots: LotsPlace) -> Cost:
 
 def check_figures(lots: LotsPlace) -> None:
     """Who took what from which lot, and what became of it, row for row."""
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    connection = connect(memory_limit=MEMORY_LIMIT)
     connection.execute("set enable_progress_bar = false")
     # As views name it.
     connection.execute(f"attach '{lots.database('models')}' as warehouse (read_only)")

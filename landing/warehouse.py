@@ -1,4 +1,4 @@
-"""A DuckDB database opened as a build opens the warehouse: what profiles.yml sets is said there alone."""
+"""A DuckDB database opened as a build opens the warehouse, with the settings of profiles.yml."""
 
 from __future__ import annotations
 
