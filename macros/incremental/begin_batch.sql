@@ -116,8 +116,7 @@
     have no row to tell it with. -#}
 {% macro why_small_tables_are_others() -%}
     {%- for table_name, model_name in {'customer_aliases': 'int_customer_alias_ends', 'loyalty_programs': 'int_loyalty_programs'}.items() -%}
-        {%- set source = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | first -%}
-        {%- set key = source.config.meta.key[0] -%}
+        {%- set key = key_of_raw_table(table_name)[0] -%}
         {%- set lost = run_query(
             'select count(*) from ' ~ as_it_stood(model_name) ~ ' where ' ~ key ~ ' not in (select ' ~ key ~ ' from '
             ~ as_it_stood('stg_' ~ table_name) ~ ' where rejection_reasons is null)'
@@ -213,14 +212,13 @@
 {#- For each of two moments, the raw rows that were loaded before it and at it, by number and checksum. Keys and
     `updated_at` of all rows are read, and whole rows of the last loads. -#}
 {% macro raw_rows_until(table_name, moments) -%}
-    {%- set source = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | first -%}
     {%- set earlier, stamps = [], [] -%}
     {%- for moment in moments -%}
         {%- set stamp = "timestamp '" ~ moment ~ "'" if moment else 'cast(null as timestamp)' -%}
         {%- do stamps.append(stamp) -%}
         {%- do earlier.append('count(*) filter (where arrived_at < ' ~ stamp ~ ')') -%}
         {%- do earlier.append(
-            checksum_of_rows(source.config.meta.key + ['updated_at']) ~ ' filter (where arrived_at < ' ~ stamp ~ ')'
+            checksum_of_rows(key_of_raw_table(table_name) + ['updated_at']) ~ ' filter (where arrived_at < ' ~ stamp ~ ')'
         ) -%}
     {%- endfor -%}
     {%- set earlier_rows = run_query('select ' ~ earlier | join(', ') ~ ' from conformed.' ~ table_name).rows[0].values() -%}
@@ -247,8 +245,16 @@
 {%- endmacro %}
 
 
+{% macro key_of_raw_table(table_name) -%}
+    {%- for source in graph.sources.values() if source.source_name == 'raw' and source.name == table_name -%}
+        {{ return(source.config.meta.key) }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {#- By raw table, the condition that is_new returns. What was loaded at the base's last moment is read again where it has
-    grown, since a second file may bear the stamp of the first; known by `known`, it is the same unless it says so. -#}
+    grown, since a second file may bear the stamp of the first; and where a run that died has looked further since
+    the base, so that nobody knows whether it has. -#}
 {% macro new_rows_since(base, watermarks) -%}
     {%- set conditions = {} -%}
     {%- for at_base in run_query('select * from state.watermarks where batch = ' ~ base) -%}

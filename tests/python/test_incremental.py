@@ -351,7 +351,14 @@ def test_a_run_without_new_rows_takes_none_in_again(day: Day, tmp_path: Path) ->
     copied = day.copy(tmp_path / "copy", day.full)
     _build(copied, day)
     assert _base_batch(copied) is not None
-    gathered = ["int_touched_orders", "int_touched_emails", "int_touched_loyalty_transactions"]
+    gathered = [
+        "int_arrived_customers",
+        "int_arrived_refunds",
+        "int_touched_emails",
+        "int_touched_loyalty_memberships",
+        "int_touched_loyalty_transactions",
+        "int_touched_orders",
+    ]
     with duckdb.connect(str(copied.database), read_only=True) as connection:
         rows = {
             name: connection.execute(f"select count(*) from intermediate.{name}").fetchone()[0]
