@@ -66,6 +66,35 @@
 {%- endmacro %}
 
 
+{#- The Parquet files of a raw table as they are now, by name, size and time: what has none of these changed is not read
+    again. Empty for tables that are no such files. -#}
+{% macro files_of_raw_table(found) -%}
+    {%- set files = {} -%}
+    {#- A column of that name in the files would hide the files' own. -#}
+    {%- if found and found.home.endswith('.parquet') and 'filename' not in found.columns -%}
+        {%- for file in run_query(
+            "select filename, size, cast(last_modified as timestamp) as modified_at from read_blob('"
+            ~ found.home | replace("'", "''") ~ "')"
+        ) -%}
+            {%- set name = file['filename'].replace(raw_directory(), '', 1) ~ ' ' ~ file['size'] ~ ' ' ~ file['modified_at'] -%}
+            {%- do files.update({name: {'path': file['filename'], 'modified_at': file['modified_at']}}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(files) }}
+{%- endmacro %}
+
+
+{#- The conformed rows of some of a raw table's files, as a subquery. -#}
+{% macro rows_of_files(table_name, found, paths) -%}
+    {%- set quoted = [] -%}
+    {%- for path in paths -%}
+        {%- do quoted.append("'" ~ path | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
+    {%- set from = '(select * from ' ~ found.from ~ ' where filename in (' ~ quoted | join(', ') ~ '))' -%}
+    {{ return('(' ~ conformed_select(source_of_raw_table(table_name), dict(found, **{'from': from})) ~ ') as conformed_rows') }}
+{%- endmacro %}
+
+
 {#- CSV is parsed once, as text, into raw_text.<table>: the header line is read here and not
     sniffed, since DuckDB takes a torn file for one without rows and says nothing. Files of one
     folder may have different headers. -#}

@@ -7,7 +7,7 @@
     columns are not what they were, where raw rows came with an earlier _loaded_at, are gone or others than they were, and
     where models hold different batches, as after a run that died: what facts were before it, which sums have to take
     off, is known no more. -#}
-{% macro begin_batch(conformed) -%}
+{% macro begin_batch(conformed, found_tables) -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- do make_state_tables() -%}
         {%- set models = [] -%}
@@ -24,7 +24,7 @@
             ~ "from state.models where model_name in ('" ~ models | join("', '") ~ "') group by model_name) as applied"
         ).rows[0] -%}
         {%- set fingerprint = fingerprint_of_build(conformed) -%}
-        {%- set watermarks = raw_watermarks() -%}
+        {%- set watermarks = raw_watermarks(found_tables) -%}
         {%- set why_full = why_build_in_full(known, fingerprint, applied, models, watermarks) -%}
         {%- set base = none if why_full else applied['first_batch'] -%}
         {%- if why_full and known['batch'] > 0 -%}
@@ -42,13 +42,21 @@
         {%- do statements.append(
             "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
         ) -%}
+        {%- do statements.append('delete from state.raw_files') -%}
         {%- for table_name, seen in watermarks.items() -%}
             {%- do statements.append(
                 'insert into state.watermarks values ('
                 ~ batch ~ ", '" ~ table_name ~ "', " ~ ("timestamp '" ~ seen.loaded_at ~ "'" if seen.loaded_at else 'null') ~ ', '
                 ~ seen.now.earlier_rows ~ ", '" ~ seen.now.earlier_checksum ~ "', "
-                ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum_of_whole_rows ~ "')"
+                ~ seen.now.last_rows ~ ", '" ~ seen.now.last_checksum ~ "', '" ~ seen.now.last_checksum_of_whole_rows ~ "')"
             ) -%}
+            {%- set files = [] -%}
+            {%- for file in seen.settled_files -%}
+                {%- do files.append("('" ~ table_name ~ "', '" ~ file | replace("'", "''") ~ "')") -%}
+            {%- endfor -%}
+            {%- if files -%}
+                {%- do statements.append('insert into state.raw_files values ' ~ files | join(', ')) -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- do statements.append(
             'insert into state.batches (batch, base_batch, fingerprint) values (' ~ batch ~ ', ' ~ (base or 'null') ~ ', '
@@ -74,13 +82,17 @@
         ~ dbt.type_string() ~ ')'
     ) -%}
     {%- do run_query('create table if not exists state.watermarks (' ~ watermark_columns() ~ ')') -%}
+    {%- do run_query(
+        'create table if not exists state.raw_files (table_name ' ~ dbt.type_string() ~ ', file ' ~ dbt.type_string() ~ ')'
+    ) -%}
 {%- endmacro %}
 
 
 {#- A part of the fingerprint: an earlier release kept others. -#}
 {% macro watermark_columns() -%}
     batch bigint, table_name {{ dbt.type_string() }}, loaded_at timestamp, earlier_rows bigint, {# -#}
-    earlier_checksum {{ dbt.type_string() }}, last_rows bigint, last_checksum_of_whole_rows {{ dbt.type_string() }}
+    earlier_checksum {{ dbt.type_string() }}, last_rows bigint, last_checksum {{ dbt.type_string() }}, {# -#}
+    last_checksum_of_whole_rows {{ dbt.type_string() }}
 {%- endmacro %}
 
 
@@ -186,68 +198,138 @@
 {%- endmacro %}
 
 
-{% macro raw_watermarks() -%}
-    {%- set known, watermarks = {}, {} -%}
+{% macro raw_watermarks(found_tables) -%}
+    {%- set known, known_files, watermarks = {}, {}, {} -%}
     {%- for row in run_query('select * from state.watermarks where batch = (select max(batch) from state.batches)') -%}
-        {%- do known.update({row['table_name']: row}) -%}
+        {%- do known.update({row['table_name']: known_watermark(row)}) -%}
+    {%- endfor -%}
+    {%- for row in run_query('select * from state.raw_files') -%}
+        {%- do known_files.setdefault(row['table_name'], {}).update({row['file']: true}) -%}
     {%- endfor -%}
     {%- for table_name in tables_read_by_batch() -%}
         {%- set stamps = run_query(
             'select max(arrived_at) as newest, count(*) as raw_rows, count(arrived_at) as stamped_rows from conformed.' ~ table_name
         ).rows[0] -%}
         {%- set known_row = known.get(table_name) -%}
-        {%- set seen = raw_rows_until(table_name, [known_row['loaded_at'] if known_row else none, stamps['newest']]) -%}
+        {%- set moments = [known_row.loaded_at if known_row else none, stamps['newest']] -%}
+        {%- set files = files_of_raw_table(found_tables[table_name]) -%}
+        {%- set new_files = files_that_came(files, known_files.get(table_name, {})) -%}
+        {%- if new_files is none -%}
+            {%- set seen = raw_rows_until(table_name, 'conformed.' ~ table_name, moments) -%}
+        {%- else -%}
+            {%- set seen = rows_known_at(known_row, moments) -%}
+            {%- if new_files -%}
+                {%- set new_rows = rows_of_files(table_name, found_tables[table_name], new_files) -%}
+                {%- set seen = rows_added(seen, raw_rows_until(table_name, new_rows, moments)) -%}
+            {%- endif -%}
+        {%- endif -%}
         {%- do watermarks.update({table_name: {
             'loaded_at': stamps['newest'],
             'has_loaded_at': stamps['raw_rows'] == 0 or stamps['stamped_rows'] > 0,
             'known': known_row,
             'found': seen[0],
             'now': seen[1],
+            'settled_files': settled_files(files),
         }}) -%}
     {%- endfor -%}
     {{ return(watermarks) }}
 {%- endmacro %}
 
 
+{#- An earlier release kept other columns. -#}
+{% macro known_watermark(row) -%}
+    {%- set known = {'loaded_at': row['loaded_at']} -%}
+    {%- for name in ['earlier_rows', 'earlier_checksum', 'last_rows', 'last_checksum', 'last_checksum_of_whole_rows'] -%}
+        {%- do known.update({name: row.get(name) | int}) -%}
+    {%- endfor -%}
+    {{ return(known) }}
+{%- endmacro %}
+
+
 {#- For each of two moments, the raw rows that were loaded before it and at it, by number and checksum. Keys and
     `updated_at` of all rows are read, and whole rows of the last loads. -#}
-{% macro raw_rows_until(table_name, moments) -%}
-    {%- set earlier, stamps = [], [] -%}
+{% macro raw_rows_until(table_name, relation, moments) -%}
+    {%- set checksum = checksum_of_rows(key_of_raw_table(table_name) + ['updated_at']) -%}
+    {%- set counted, stamps = [], [] -%}
     {%- for moment in moments -%}
         {%- set stamp = "timestamp '" ~ moment ~ "'" if moment else 'cast(null as timestamp)' -%}
         {%- do stamps.append(stamp) -%}
-        {%- do earlier.append('count(*) filter (where arrived_at < ' ~ stamp ~ ')') -%}
-        {%- do earlier.append(
-            checksum_of_rows(key_of_raw_table(table_name) + ['updated_at']) ~ ' filter (where arrived_at < ' ~ stamp ~ ')'
-        ) -%}
+        {%- for comparison in ['<', '='] -%}
+            {%- do counted.append('count(*) filter (where arrived_at ' ~ comparison ~ ' ' ~ stamp ~ ')') -%}
+            {%- do counted.append('coalesce(' ~ checksum ~ ' filter (where arrived_at ' ~ comparison ~ ' ' ~ stamp ~ '), 0)') -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {%- set earlier_rows = run_query('select ' ~ earlier | join(', ') ~ ' from conformed.' ~ table_name).rows[0].values() -%}
-    {%- set last_rows = {} -%}
+    {%- set rows = run_query('select ' ~ counted | join(', ') ~ ' from ' ~ relation).rows[0].values() -%}
+    {%- set checksums_of_whole_rows = {} -%}
     {%- for row in run_query(
         'select case arrived_at'
-        ~ (' when ' ~ stamps[1] ~ ' then 1 when ' ~ stamps[0] ~ ' then 0 end as moment, count(*) as loaded_rows, ')
-        ~ checksum_of_rows(['raw_row']) ~ ' as checksum from conformed.' ~ table_name
+        ~ (' when ' ~ stamps[1] ~ ' then 1 when ' ~ stamps[0] ~ ' then 0 end as moment, ')
+        ~ checksum_of_rows(['raw_row']) ~ ' as checksum from ' ~ relation
         ~ ' where arrived_at in (' ~ stamps | join(', ') ~ ') group by 1'
     ) -%}
-        {%- do last_rows.update({stamps[row['moment'] | int]: row}) -%}
+        {%- do checksums_of_whole_rows.update({stamps[row['moment'] | int]: row['checksum']}) -%}
     {%- endfor -%}
     {%- set seen = [] -%}
     {%- for stamp in stamps -%}
-        {%- set last = last_rows.get(stamp, {}) -%}
         {%- do seen.append({
-            'earlier_rows': earlier_rows[2 * loop.index0],
-            'earlier_checksum': earlier_rows[2 * loop.index0 + 1] | string,
-            'last_rows': last.get('loaded_rows', 0),
-            'last_checksum_of_whole_rows': last.get('checksum') | string,
+            'earlier_rows': rows[4 * loop.index0] | int,
+            'earlier_checksum': rows[4 * loop.index0 + 1] | int,
+            'last_rows': rows[4 * loop.index0 + 2] | int,
+            'last_checksum': rows[4 * loop.index0 + 3] | int,
+            'last_checksum_of_whole_rows': checksums_of_whole_rows.get(stamp, 0) | int,
         }) -%}
     {%- endfor -%}
     {{ return(seen) }}
 {%- endmacro %}
 
 
+{#- What raw_rows_until would find of the rows that the last run saw, none of which has changed since: at that run's newest
+    moment what it wrote down; at a later one all of them were loaded before. -#}
+{% macro rows_known_at(known, moments) -%}
+    {%- set all_earlier = {
+        'earlier_rows': known.earlier_rows + known.last_rows,
+        'earlier_checksum': known.earlier_checksum + known.last_checksum,
+        'last_rows': 0,
+        'last_checksum': 0,
+        'last_checksum_of_whole_rows': 0,
+    } -%}
+    {{ return([known, known if moments[1] == moments[0] else all_earlier]) }}
+{%- endmacro %}
+
+
+{#- What raw_rows_until tells of one part of a table and of another, together: checksums are sums. -#}
+{% macro rows_added(seen, others) -%}
+    {%- set added = [] -%}
+    {%- for other in others -%}
+        {%- set one, sums = seen[loop.index0], {} -%}
+        {%- for name, value in other.items() -%}
+            {%- do sums.update({name: value + one[name]}) -%}
+        {%- endfor -%}
+        {%- do added.append(sums) -%}
+    {%- endfor -%}
+    {{ return(added) }}
+{%- endmacro %}
+
+
+{#- The files that came since the last run, or none where its own are not all there as they were: then all rows have to be
+    looked at. -#}
+{% macro files_that_came(files, known_files) -%}
+    {%- set came = [] -%}
+    {%- for file, details in files.items() if file not in known_files -%}
+        {%- do came.append(details.path) -%}
+    {%- endfor -%}
+    {{ return(came if known_files and files | length == came | length + known_files | length else none) }}
+{%- endmacro %}
+
+
 {% macro key_of_raw_table(table_name) -%}
+    {{ return(source_of_raw_table(table_name).config.meta.key) }}
+{%- endmacro %}
+
+
+{% macro source_of_raw_table(table_name) -%}
     {%- for source in graph.sources.values() if source.source_name == 'raw' and source.name == table_name -%}
-        {{ return(source.config.meta.key) }}
+        {{ return(source) }}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -260,7 +342,7 @@
     {%- for at_base in run_query('select * from state.watermarks where batch = ' ~ base) -%}
         {%- set seen = watermarks[at_base['table_name']] -%}
         {%- set has_grown = seen.known['loaded_at'] != at_base['loaded_at'] or seen.found.last_rows != at_base['last_rows']
-            or seen.found.last_checksum_of_whole_rows != at_base['last_checksum_of_whole_rows'] -%}
+            or seen.found.last_checksum_of_whole_rows != at_base['last_checksum_of_whole_rows'] | int -%}
         {%- do conditions.update({
             at_base['table_name']: '(_loaded_at ' ~ ('>=' if has_grown else '>') ~ " timestamp '" ~ at_base['loaded_at']
             ~ "' or _loaded_at is null)" if at_base['loaded_at'] else 'true'

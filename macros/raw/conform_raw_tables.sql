@@ -7,12 +7,13 @@
         {%- for schema in ['conformed', 'raw_text'] -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
         {%- endfor -%}
-        {%- set unread, conformed = [], {} -%}
+        {%- set unread, conformed, found_tables = [], {}, {} -%}
         {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
             {%- set found = find_raw_schema_table(raw_schema, source.name) if raw_schema else find_raw_files(source.name) -%}
             {#- A debug message; `make doctor` listens to it. -#}
             {%- do log('raw table ' ~ source.name ~ ' ' ~ tojson(found)) -%}
             {%- do check_indispensable_columns(source, found, raw_schema) -%}
+            {%- do found_tables.update({source.name: found}) -%}
             {%- do conformed.update({source.name: conformed_select(source, found)}) -%}
             {%- do run_query('create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed[source.name]) -%}
             {#- raw_row carries columns that nobody declared, too. Where a table lies makes no difference to its rows. -#}
@@ -26,7 +27,7 @@
         {%- if unread -%}
             {%- do log('Raw tables that no model reads yet: ' ~ unread | join(', ') ~ '.', info=true) -%}
         {%- endif -%}
-        {%- do begin_batch(conformed) -%}
+        {%- do begin_batch(conformed, found_tables) -%}
     {%- endif -%}
 {%- endmacro %}
 
