@@ -10,18 +10,20 @@
 -- merging by an address that a household or an office shares would make one loyal customer of many.
 
 with guest_emails as (
+    {%- if is_batch() %}
+    select touched_emails.email
+    from {{ ref('int_touched_emails') }} as touched_emails
+    left join {{ this }} as guests
+        on touched_emails.email = guests.email
+    where
+        touched_emails.email is not null
+        and (touched_emails.has_new_orders or guests.email is not null)
+    {%- else %}
     select distinct lower(email) as email
     from {{ ref('stg_orders') }}
     where
         customer_id is null
         and email is not null
-        and {{ is_new('orders') if is_batch() else 'true' }}
-    {%- if is_batch() %}
-    union distinct
-    select guests.email
-    from {{ this }} as guests
-    inner join {{ ref('int_touched_emails') }} as touched_emails
-        on guests.email = touched_emails.email
     {%- endif %}
 ),
 

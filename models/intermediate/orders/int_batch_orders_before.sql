@@ -9,26 +9,7 @@
 {%- if is_batch() %}
 
 with orders as (
-    select
-        order_id,
-        customer_id,
-        source_customer_id,
-        guest_customer_id,
-        sales_channel,
-        gross_sales,
-        discounts,
-        returns,
-        net_sales,
-        total_sales,
-        gross_margin,
-        order_number,
-        is_counted,
-        is_cancelled,
-        is_test,
-        order_date,
-        customer_first_order_date,
-        previous_order_date,
-        previous_order_at
+    select *
     from {{ as_it_stood('fct_orders') }}
     where
         customer_id in (select customer_id from {{ ref('int_touched_customers') }})

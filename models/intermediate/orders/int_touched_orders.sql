@@ -13,26 +13,7 @@
 {%- if is_batch() %}
 {%- set base_batch = this_batch().base_batch %}
 
-with orders as (
-    select
-        order_id,
-        customer_id,
-        source_customer_id,
-        currency,
-        is_guest,
-        order_date
-    from {{ as_it_stood('fct_orders') }}
-),
-
-order_versions as (
-    select
-        order_id,
-        currency,
-        order_date
-    from {{ as_it_stood('int_order_versions') }}
-),
-
-refund_versions as (
+with refund_versions as (
     select
         refund_id,
         order_id
@@ -81,26 +62,26 @@ touched as (
     where {{ is_new('order_items') }}
     union distinct
     select orders.order_id
-    from orders
+    from {{ as_it_stood('fct_orders') }} as orders
     inner join changed_rates
         on
             orders.currency = changed_rates.currency
             and orders.order_date = changed_rates.order_date
     union distinct
     select order_versions.order_id
-    from order_versions
+    from {{ as_it_stood('int_order_versions') }} as order_versions
     inner join changed_rates
         on
             order_versions.currency = changed_rates.currency
             and order_versions.order_date = changed_rates.order_date
     union distinct
     select orders.order_id
-    from orders
+    from {{ as_it_stood('fct_orders') }} as orders
     inner join changed_accounts
         on orders.source_customer_id = changed_accounts.customer_id
     union distinct
     select orders.order_id
-    from orders
+    from {{ as_it_stood('fct_orders') }} as orders
     inner join changed_customers
         on orders.customer_id = changed_customers.customer_id
 ),

@@ -8,6 +8,7 @@
 
 with accounts as (
     select * from {{ ref('int_customers') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
 aliases as (
@@ -52,7 +53,7 @@ loyalty_members as (
 
 customer_ids as (
     select coalesce(aliases.customer_id, accounts.customer_id) as customer_id
-    from accounts
+    from {{ ref('int_customers') }} as accounts
     left join aliases
         on accounts.customer_id = aliases.alias_customer_id
     where {{ is_touched(

@@ -4,6 +4,7 @@
     meta={'touched': {'order_id': 'int_touched_orders'}}
 ) }}
 
+-- depends_on: {{ ref('int_batch_orders_before') }}
 -- depends_on: {{ ref('int_renumbered_orders') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 
@@ -186,10 +187,9 @@ renumbered as (
         numbers.previous_order_at,
         renumbered_orders.updated_at,
         renumbered_orders._loaded_at
-    from {{ this }} as renumbered_orders
+    from {{ ref('int_batch_orders_before') }} as renumbered_orders
     inner join {{ ref('int_renumbered_orders') }} as numbers
         on renumbered_orders.order_id = numbers.order_id
-    where {{ is_one_of('renumbered_orders.order_id', ref('int_renumbered_orders')) }}
 )
 
 select * from measured
