@@ -40,8 +40,8 @@ MEMORY_LIMIT_MIB = 6 * 1024
 RATIO_LIMIT = 1.5
 
 MODELS = (
-    "int_point_cancellations", "int_point_lot_uses_closed_form", "int_point_lot_uses_folded", "int_point_lot_uses",
-    "int_point_lots", "fct_point_lots",
+    "int_batch_lot_entries", "int_point_cancellations", "int_point_lot_uses_closed_form", "int_point_lot_uses_folded",
+    "int_point_lot_uses", "int_point_lots", "fct_point_lots",
 )  # fmt: skip
 REPORTS = ("int_loyalty_by_period", "rpt_loyalty_by_period")
 # What the models read, beside each other.

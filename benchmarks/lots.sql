@@ -119,6 +119,7 @@ select
     uses.transaction_type,
     uses.customer_id,
     uses.program_id,
+    lots.transaction_type = 'earn' and lots.activity = 'purchase' as lot_is_purchase,
     lots.occurred_date as lot_earned_date,
     uses.occurred_date as use_date,
     uses.occurred_at as used_at,

@@ -88,7 +88,7 @@ class Ledger:
                 "available_at": at,
                 "expires_at": None,
                 "order_id": None,
-                "activity": "purchase",
+                "activity": "birthday" if len(self.entries) % 3 == 2 else "purchase",
                 "partner_id": None,
                 "_loaded_at": "2024-03-02",
             }
@@ -187,6 +187,10 @@ def made(drawn: Drawn, build: Builder, tmp_path_factory: pytest.TempPathFactory)
     result.close()
 
 
+def is_purchase(entry: Row) -> bool:
+    return (entry["transaction_type"], entry["activity"]) == ("earn", "purchase")
+
+
 def lot_uses(accounts: list[Account]) -> list[Row]:
     """What left each lot, and what no lot covered."""
     rows = []
@@ -204,6 +208,7 @@ def lot_uses(accounts: list[Account]) -> list[Row]:
                     "transaction_type": entries[entry_id]["transaction_type"] if entry_id else "lapse",
                     "customer_id": account.customer_id,
                     "program_id": account.program_id,
+                    "lot_is_purchase": is_purchase(lot.entry) if lot else None,
                     "lot_earned_date": lot.earned_date if lot else None,
                     "use_date": local_date(used_at, TIMEZONE),
                     "used_at": used_at,

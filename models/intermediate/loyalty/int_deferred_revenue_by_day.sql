@@ -41,8 +41,7 @@ lots as (
             lots.program_id = rates_at_issue.program_id
             and lots.earned_date = rates_at_issue.earned_date
     where
-        lots.transaction_type = 'earn'
-        and lots.activity = 'purchase'
+        lots.is_purchase
         and lots.earned_date <= as_of.as_of_date
 ),
 

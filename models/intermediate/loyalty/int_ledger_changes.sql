@@ -16,7 +16,7 @@ with changes as (
         cast(1 as bigint) as weight,
         occurred_date,
         available_date
-    from {{ ref('fct_loyalty_transactions') }}
+    from {{ ref('int_batch_lot_entries') }}
     where {{ is_touched('customer_id', ref('int_batch_ledger_customers')) }}
     {%- if is_batch() %}
     union all

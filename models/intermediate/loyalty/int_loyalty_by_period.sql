@@ -68,7 +68,7 @@ date_periods as (
     select * from {{ ref('int_date_periods') }}
 ),
 
-memberships_by_day as (
+membership_flows as (
     select
         spells.program_id,
         spells.enrolled_date as membership_date,
@@ -98,6 +98,17 @@ memberships_by_day as (
     from {{ ref('int_loyalty_memberships') }} as memberships
     cross join as_of
     where memberships.occurred_date <= as_of.as_of_date
+),
+
+memberships_by_day as (
+    select
+        program_id,
+        membership_date,
+        sum(members_enrolled) as members_enrolled,
+        sum(members_left) as members_left,
+        sum(fee_revenue) as fee_revenue
+    from membership_flows
+    group by 1, 2
 ),
 
 sales_by_day as (
@@ -184,11 +195,10 @@ members_by_day as (
         members_by_day.participation,
         members_by_day.occurred_date,
         members_by_day.previous_date,
-        sum(members_by_day.members) as members
+        members_by_day.members
     from {{ ref('int_ledger_members_by_day') }} as members_by_day
     cross join as_of
     where members_by_day.occurred_date <= as_of.as_of_date
-    group by 1, 2, 3, 4
 ),
 
 members as (

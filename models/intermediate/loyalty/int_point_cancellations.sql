@@ -17,12 +17,11 @@ with cancellations as (
             order by occurred_at, loyalty_transaction_id
             rows between unbounded preceding and current row
         ) as points_to_date
-    from {{ ref('fct_loyalty_transactions') }}
+    from {{ ref('int_batch_lot_entries') }}
     where
         transaction_type = 'cancel_earn'
         and order_id is not null
         and points > 0
-        and {{ is_touched('customer_id', ref('int_batch_lot_customers')) }}
 ),
 
 cancelled_orders as (
@@ -43,6 +42,7 @@ lots as (
         transactions.customer_id,
         transactions.program_id,
         transactions.order_id,
+        transactions.is_purchase,
         transactions.signed_points as points,
         transactions.occurred_at,
         transactions.occurred_date,
@@ -55,7 +55,7 @@ lots as (
         cancelled_orders.points as order_points_cancelled,
         cancelled_orders.first_cancelled_at,
         cancelled_orders.last_cancelled_at
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('int_batch_lot_entries') }} as transactions
     inner join cancelled_orders
         on
             transactions.customer_id = cancelled_orders.customer_id
@@ -104,6 +104,7 @@ cancelled_points as (
         lots.customer_id,
         lots.program_id,
         lots.order_id,
+        lots.is_purchase as lot_is_purchase,
         lots.occurred_date as lot_earned_date,
         cancellations.occurred_date as use_date,
         cancellations.occurred_at as used_at,

@@ -29,6 +29,7 @@ ledger as (
         transactions.customer_id,
         transactions.program_id,
         transactions.transaction_type,
+        transactions.is_purchase,
         transactions.signed_points,
         transactions.occurred_at,
         transactions.occurred_date,
@@ -38,12 +39,11 @@ ledger as (
             {{ dbt.dateadd('day', 'expiry.points_expire_after_days', 'transactions.occurred_at') }}
         ) as expires_at,
         expiry.expiry_mode = 'computed' as is_lapsing
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('int_batch_lot_entries') }} as transactions
     inner join {{ ref('int_program_expiry') }} as expiry
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points <> 0
-        and {{ is_touched('transactions.customer_id', ref('int_batch_lot_customers')) }}
         and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
 ),
 
@@ -53,6 +53,7 @@ entries as (
         ledger.customer_id,
         ledger.program_id,
         ledger.transaction_type,
+        ledger.is_purchase,
         ledger.occurred_at,
         ledger.occurred_date,
         ledger.is_lapsing,
@@ -166,6 +167,7 @@ ends as (
         line_end as place,
         true as is_lot,
         loyalty_transaction_id as lot_id,
+        is_purchase as lot_is_purchase,
         occurred_date as lot_earned_date,
         usable_at,
         cast(null as {{ dbt.type_string() }}) as use_id,
@@ -181,6 +183,7 @@ ends as (
         used_to as place,
         false as is_lot,
         cast(null as {{ dbt.type_string() }}) as lot_id,
+        cast(null as boolean) as lot_is_purchase,
         cast(null as date) as lot_earned_date,
         cast(null as {{ dbt.type_timestamp() }}) as usable_at,
         loyalty_transaction_id as use_id,
@@ -198,6 +201,7 @@ stretches as (
         program_id,
         place - coalesce(lag(place) over along, 0) as points,
         {{ next_known('lot_id', 'onwards') }} as lot_id,
+        {{ next_known('lot_is_purchase', 'onwards') }} as lot_is_purchase,
         {{ next_known('lot_earned_date', 'onwards') }} as lot_earned_date,
         {{ next_known('usable_at', 'onwards') }} as usable_at,
         {{ next_known('use_id', 'onwards') }} as use_id,
@@ -260,6 +264,7 @@ takes as (
         transaction_type,
         customer_id,
         program_id,
+        lot_is_purchase,
         lot_earned_date,
         case when transaction_type = 'lapse' then {{ to_local_date('used_at') }} else use_date end as use_date,
         used_at,
@@ -273,6 +278,7 @@ takes as (
         'cancel_earn' as transaction_type,
         customer_id,
         program_id,
+        lot_is_purchase,
         lot_earned_date,
         use_date,
         used_at,

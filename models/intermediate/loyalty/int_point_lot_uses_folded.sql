@@ -12,12 +12,11 @@ with members_with_uses as (
     select distinct
         transactions.customer_id,
         transactions.program_id
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('int_batch_lot_entries') }} as transactions
     inner join {{ ref('int_program_expiry') }} as expiry
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points < 0
-        and {{ is_touched('transactions.customer_id', ref('int_batch_lot_customers')) }}
         and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
 ),
 
@@ -50,6 +49,7 @@ ledger as (
         transactions.program_id,
         transactions.order_id,
         transactions.transaction_type,
+        transactions.is_purchase,
         transactions.signed_points,
         transactions.occurred_at,
         transactions.occurred_date,
@@ -59,7 +59,7 @@ ledger as (
             transactions.expires_at,
             {{ dbt.dateadd('day', 'expiry.points_expire_after_days', 'transactions.occurred_at') }}
         ) as expires_at
-    from {{ ref('fct_loyalty_transactions') }} as transactions
+    from {{ ref('int_batch_lot_entries') }} as transactions
     inner join folded_members
         on
             transactions.customer_id = folded_members.customer_id
@@ -138,6 +138,7 @@ takes as (
         uses.transaction_type,
         uses.customer_id,
         uses.program_id,
+        lots.is_purchase as lot_is_purchase,
         lots.occurred_date as lot_earned_date,
         uses.occurred_date as use_date,
         uses.occurred_at as used_at,
@@ -165,6 +166,7 @@ uncovered as (
         uses.transaction_type,
         uses.customer_id,
         uses.program_id,
+        cast(null as boolean) as lot_is_purchase,
         cast(null as date) as lot_earned_date,
         uses.occurred_date as use_date,
         uses.occurred_at as used_at,
@@ -191,6 +193,7 @@ lapses as (
         'lapse' as transaction_type,
         lots.customer_id,
         lots.program_id,
+        lots.is_purchase as lot_is_purchase,
         lots.occurred_date as lot_earned_date,
         {{ to_local_date('lots.expires_at') }} as use_date,
         lots.expires_at as used_at,
@@ -220,6 +223,7 @@ lot_uses as (
         transaction_type,
         customer_id,
         program_id,
+        lot_is_purchase,
         lot_earned_date,
         use_date,
         used_at,

@@ -5,8 +5,8 @@
 ) }}
 
 with ledger as (
-    select * from {{ ref('fct_loyalty_transactions') }}
-    where signed_points > 0 and {{ is_touched('customer_id', ref('int_batch_lot_customers')) }}
+    select * from {{ ref('int_batch_lot_entries') }}
+    where signed_points > 0
 ),
 
 expiry as (
@@ -37,6 +37,7 @@ lots as (
         ledger.partner_id,
         ledger.transaction_type,
         ledger.activity,
+        ledger.is_purchase,
         ledger.occurred_at as earned_at,
         ledger.occurred_date as earned_date,
         ledger.available_at,

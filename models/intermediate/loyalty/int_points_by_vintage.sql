@@ -6,9 +6,8 @@ with as_of as (
 
 lots as (
     select
-        lots.loyalty_transaction_id,
         lots.program_id,
-        lots.transaction_type = 'earn' and lots.activity = 'purchase' as is_purchase,
+        lots.is_purchase,
         lots.points_earned,
         lots.earned_date,
         cast({{ dbt.date_trunc('month', 'lots.earned_date') }} as date) as vintage_month
@@ -19,14 +18,16 @@ lots as (
 
 uses as (
     select
-        uses.lot_loyalty_transaction_id,
+        uses.program_id,
+        uses.lot_is_purchase as is_purchase,
         uses.use_type,
         uses.points,
-        uses.use_date
+        uses.use_date,
+        cast({{ dbt.date_trunc('month', 'uses.lot_earned_date') }} as date) as vintage_month
     from {{ ref('int_point_lot_uses') }} as uses
     cross join as_of
     where
-        uses.lot_loyalty_transaction_id is not null
+        uses.lot_earned_date <= as_of.as_of_date
         and uses.use_date <= as_of.as_of_date
 ),
 
@@ -43,16 +44,14 @@ issues_by_day as (
 
 uses_by_day as (
     select
-        lots.program_id,
-        lots.is_purchase,
-        lots.vintage_month,
-        uses.use_date as flow_date,
-        sum(uses.points) filter (where uses.use_type = 'redeemed') as points_redeemed,
-        sum(uses.points) filter (where uses.use_type = 'expired') as points_expired,
-        sum(uses.points) filter (where uses.use_type = 'cancelled') as points_cancelled
+        program_id,
+        is_purchase,
+        vintage_month,
+        use_date as flow_date,
+        sum(points) filter (where use_type = 'redeemed') as points_redeemed,
+        sum(points) filter (where use_type = 'expired') as points_expired,
+        sum(points) filter (where use_type = 'cancelled') as points_cancelled
     from uses
-    inner join lots
-        on uses.lot_loyalty_transaction_id = lots.loyalty_transaction_id
     group by 1, 2, 3, 4
 ),
 

@@ -20,6 +20,7 @@ with refunds as (
 orders as (
     select
         order_id,
+        loyalty_program_id,
         cost,
         customer_first_order_date
     from {{ ref('fct_orders') }}
@@ -29,6 +30,7 @@ later_refunds as (
     select
         refunds.order_id,
         refunds.customer_id,
+        orders.loyalty_program_id,
         refunds.order_date,
         orders.customer_first_order_date,
         refunds.refund_amount as returns,

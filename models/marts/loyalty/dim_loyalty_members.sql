@@ -51,6 +51,7 @@ lot_uses as (
     group by 1, 2
 ),
 
+-- The day of an expiry, wherever the shop is, lies within a day of its date in UTC: by that most lots are passed over.
 expiring_lots as (
     select
         lots.loyalty_transaction_id,
@@ -62,6 +63,8 @@ expiring_lots as (
     cross join as_of
     where
         lots.earned_date <= as_of.as_of_date
+        and lots.expires_at >= as_of.as_of_date
+        and lots.expires_at < {{ add_days('as_of.as_of_date', 32) }}
         and {{ is_touched('lots.customer_id', ref('int_batch_loyalty_members')) }}
         and {{ to_local_date('lots.expires_at') }} > as_of.as_of_date
         and {{ to_local_date('lots.expires_at') }} <= {{ add_days('as_of.as_of_date', 30) }}
