@@ -7,23 +7,19 @@
 {%- endmacro %}
 
 {#- DuckDB's trim() knows blanks alone; exports carry tabs, line ends and no-break spaces. With a
-    list of characters it costs ten times as much as the comparisons that pick the cells that need it:
-    every white or control character of ASCII sorts below '!'. -#}
+    list of characters it costs ten times as much as the comparisons that pick the cells that need it. Text that
+    begins with a visible character of ASCII sorts between '!' and '~'. -#}
 {% macro duckdb__trim_text(expression) -%}
-    nullif(
-        case
-            when
-                {{ expression }} < '!'
-                or reverse({{ expression }}) < '!'
-                or starts_with({{ expression }}, chr(160))
-                or suffix({{ expression }}, chr(160))
-                or starts_with({{ expression }}, chr(65279))
-                or suffix({{ expression }}, chr(65279))
-                then trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(65279))
-            else {{ expression }}
-        end,
-        ''
-    )
+    {%- set blanks = ["' '", 'chr(9)', 'chr(10)', 'chr(11)', 'chr(12)', 'chr(13)', 'chr(160)', 'chr(65279)'] -%}
+    case
+        when
+            {{ expression }} not between '!' and '~'
+            {%- for blank in blanks %}
+            or suffix({{ expression }}, {{ blank }})
+            {%- endfor %}
+            then nullif(trim({{ expression }}, {{ blanks | join(' || ') }}), '')
+        else {{ expression }}
+    end
 {%- endmacro %}
 
 

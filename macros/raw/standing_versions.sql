@@ -3,7 +3,8 @@
     versions_in_doubt: the rows that are rejected and those that share their key with another, the
     good ones of a key numbered from the newest. Few rows are either, so only those are sorted and
     kept whole. The IN beside an OR is no join whose sides the engine could swap: it always hashes the few keys.
-    standing_versions: the rows that stand, from the keys that came once and the numbered ones.
+    standing_versions: the rows that stand, from the keys that came once and the numbered ones. A row that is rejected has
+    no key, or one that is in doubt; so reasons, and what is read and joined for them alone, are not made again.
 
     `judged` is a relation with row_key, updated_at, _loaded_at, raw_row and rejection_reasons. Where
     row_key is a hash of several columns, name them as `key`: to compare them costs a third. Where judging joins
@@ -43,7 +44,11 @@
     from {{ judged }} as judged
     left join (select distinct {{ key | join(', ') }} from {{ versions }}) as keys_in_doubt
         on {% for column in key %}{{ 'and ' if not loop.first }}judged.{{ column }} = keys_in_doubt.{{ column }} {% endfor %}
-    where judged.rejection_reasons is null and keys_in_doubt.{{ key[0] }} is null
+    where
+        keys_in_doubt.{{ key[0] }} is null
+        {%- for column in key %}
+        and judged.{{ column }} is not null
+        {%- endfor %}
     union all
     select *
     from {{ versions }}

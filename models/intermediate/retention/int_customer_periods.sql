@@ -61,6 +61,8 @@ later_orders as (
     group by 1, 2, 3
 ),
 
+-- A left join that drops nothing: of an inner one engines guess that few rows pass, and readers would have
+-- these hashed, and not the customers that they are joined with.
 earlier_periods as (
     select
         customer_periods.period_grain,
@@ -83,10 +85,9 @@ earlier_periods as (
         customer_periods.cohort_start,
         customer_periods.period_number
     from {{ ref('fct_customer_periods') }} as customer_periods
-    inner join last_periods
-        on
-            customer_periods.period_grain = last_periods.period_grain
-            and customer_periods.period_start < last_periods.period_start
+    left join last_periods
+        on customer_periods.period_grain = last_periods.period_grain
+    where last_periods.period_start is null or customer_periods.period_start < last_periods.period_start
 ),
 
 last_period_as_it_stood as (
