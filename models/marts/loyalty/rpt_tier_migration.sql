@@ -22,15 +22,15 @@ changes as (
     select
         states.program_id,
         states.customer_id,
-        states.changed_date,
-        coalesce(states.previous_state, '') as from_state,
-        coalesce(states.state, '') as to_state,
         {%- for grain in var('period_grains') %}
         dates.{{ grain }}_start,
         coalesce(states.previous_changed_date < dates.{{ grain }}_start, true)
         and coalesce(states.next_changed_date > least(dates.{{ grain }}_end, as_of.as_of_date), true)
-            as is_only_change_of_{{ grain }}{{ ',' if not loop.last }}
+            as is_only_change_of_{{ grain }},
         {%- endfor %}
+        states.changed_date,
+        coalesce(states.previous_state, '') as from_state,
+        coalesce(states.state, '') as to_state
     from {{ ref('int_membership_states') }} as states
     cross join as_of
     inner join programs
@@ -43,28 +43,44 @@ changes as (
 -- By day they are few, and each grain makes its periods of them.
 changes_by_day as (
     select
-        program_id,
-        changed_date,
-        from_state,
-        to_state,
         {%- for grain in var('period_grains') %}
         {{ grain }}_start,
         is_only_change_of_{{ grain }},
         {%- endfor %}
-        count(*) as members
-    from changes
-    group by
         program_id,
         changed_date,
         from_state,
-        to_state
-        {%- for grain in var('period_grains') %},
-        {{ grain }}_start,
-        is_only_change_of_{{ grain }}
+        to_state,
+        count(*) as members
+    from changes
+    group by
+        {%- for grain in var('period_grains') %}
+        {{ 2 * loop.index - 1 }},
+        {{ 2 * loop.index }},
         {%- endfor %}
+        {{ 2 * var('period_grains') | length + 1 }},
+        {{ 2 * var('period_grains') | length + 2 }},
+        {{ 2 * var('period_grains') | length + 3 }},
+        {{ 2 * var('period_grains') | length + 4 }}
 ),
 
-moved_by_grain as (
+members_of_several_changes as (
+    {%- for grain in var('period_grains') %}
+    select
+        '{{ grain }}' as period_grain,
+        {{ grain }}_start as period_start,
+        program_id,
+        customer_id,
+        min_by(from_state, changed_date) as from_state,
+        max_by(to_state, changed_date) as to_state
+    from changes
+    where not is_only_change_of_{{ grain }}
+    group by 1, 2, 3, 4
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+moved_members as (
     {%- for grain in var('period_grains') %}
     select
         '{{ grain }}' as period_grain,
@@ -76,18 +92,15 @@ moved_by_grain as (
     from changes_by_day
     where is_only_change_of_{{ grain }}
     union all
-    select
-        '{{ grain }}' as period_grain,
-        {{ grain }}_start as period_start,
-        program_id,
-        min_by(from_state, changed_date) as from_state,
-        max_by(to_state, changed_date) as to_state,
-        1 as members
-    from changes
-    where not is_only_change_of_{{ grain }}
-    group by program_id, customer_id, {{ grain }}_start
-    {{ 'union all' if not loop.last }}
     {%- endfor %}
+    select
+        period_grain,
+        period_start,
+        program_id,
+        from_state,
+        to_state,
+        1 as members
+    from members_of_several_changes
 ),
 
 moved as (
@@ -98,7 +111,7 @@ moved as (
         from_state,
         to_state,
         sum(members) as members
-    from moved_by_grain
+    from moved_members
     group by 1, 2, 3, 4, 5
 ),
 
