@@ -8,11 +8,9 @@ with order_days as (
         order_days.customer_id,
         order_days.order_date,
         order_days.net_sales
-    from {{ ref('int_customer_order_days') }} as order_days
+    from {{ ref('int_batch_lift_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
-    where
-        order_days.order_date <= as_of.as_of_date
-        and {{ is_touched('order_days.customer_id', ref('int_batch_lift_customers')) }}
+    where order_days.order_date <= as_of.as_of_date
 ),
 
 customers as (

@@ -46,13 +46,7 @@ windows as (
 ),
 
 order_days as (
-    select
-        customer_id,
-        order_date,
-        orders,
-        net_sales
-    from {{ ref('int_customer_order_days') }}
-    where {{ is_touched('customer_id', ref('int_batch_lift_customers')) }}
+    select * from {{ ref('int_batch_lift_order_days') }}
 ),
 
 window_orders as (
