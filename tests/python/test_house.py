@@ -318,7 +318,6 @@ VARS_OF_WHOLE_TABLES = {
     "churn_percentile",
     "expected_lifespan_years",
     "gross_margin_rate",
-    "lift_window_days",
     "sparse_customers",
 }
 

@@ -1,6 +1,7 @@
 {{ config(materialized='increment') }}
 
--- The members among the customers whom this run counts again, as they stood; no rows where everything is built anew.
+-- The members among the customers whom this run counts again, as they stood, by what their cohorts are parted by; no
+-- rows where everything is built anew.
 
 -- depends_on: {{ ref('int_batch_customers') }}
 
@@ -11,17 +12,15 @@ with enrolments as (
     where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
 ),
 
-customers as (
-    select * from {{ as_it_stood('dim_customers') }}
-    where customer_id in (select customer_id from {{ ref('int_batch_customers') }})
-),
-
 members as (
     select
-        enrolments.enrolled_date,
-        customers.*
+        enrolments.customer_id,
+        enrolments.enrolled_date
+        {%- for segment in var('segments') %},
+        customers.{{ segment }}
+        {%- endfor %}
     from enrolments
-    inner join customers
+    inner join {{ as_it_stood('dim_customers') }} as customers
         on enrolments.customer_id = customers.customer_id
 )
 

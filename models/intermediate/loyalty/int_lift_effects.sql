@@ -9,11 +9,10 @@ sides as (
     select
         program_id,
         is_member,
-        count(*) as pairs,
-        count(distinct customer_id) as customers,
-        sum(weight) as weight,
-        sum(weight * ln(days_before)) as log_days_before,
-        sum(weight * ln(days_after)) as log_days_after,
+        sum(pairs) as pairs,
+        sum(weight * pairs) as weight,
+        sum(weight * log_days_before) as log_days_before,
+        sum(weight * log_days_after) as log_days_after,
         sum(weight * interval_change) as interval_change,
         sum(weight * net_sales_before) as net_sales_before,
         sum(weight * net_sales_after) as net_sales_after
@@ -27,7 +26,6 @@ means as (
         program_id,
         is_member,
         pairs,
-        customers,
         weight,
         {{ ratio('log_days_before', 'weight') }} as log_days_before,
         {{ ratio('log_days_after', 'weight') }} as log_days_after,
@@ -48,37 +46,64 @@ changes as (
     from means
 ),
 
--- Linearised: how far a customer moves the estimate.
-shares as (
+-- Linearised: how far a pair of a stratum moves the estimate for each unit by which it lies off the mean.
+influences as (
     select
         matches.program_id,
-        matches.customer_id,
-        sum(
-            case when matches.is_member then 1 else -1 end
-            * {{ ratio('matches.weight', 'changes.weight') }}
-            * (matches.interval_change - changes.interval_change)
-        ) as orders_share,
-        sum(
-            case when matches.is_member then 1 else -1 end
-            * {{ ratio('matches.weight', 'changes.weight') }}
-            * (
-                matches.interval_change - changes.interval_change
-                + {{ ratio('matches.net_sales_after', 'changes.net_sales_after') }}
-                - {{ ratio('matches.net_sales_before', 'changes.net_sales_before') }}
-            )
-        ) as net_sales_share
+        matches.is_member,
+        matches.month_start,
+        matches.frequency_class,
+        matches.tenure_class,
+        matches.money_class,
+        matches.first_sales_channel,
+        matches.age_class,
+        case when matches.is_member then 1 else -1 end
+        * {{ ratio('matches.weight', 'changes.weight') }} as influence,
+        changes.interval_change,
+        changes.net_sales_before,
+        changes.net_sales_after
     from matches
     inner join changes
         on
             matches.program_id = changes.program_id
             and matches.is_member = changes.is_member
     where matches.weight > 0
+),
+
+shares as (
+    select
+        pairs.program_id,
+        pairs.customer_id,
+        count(*) filter (where pairs.is_member) as member_pairs,
+        count(*) filter (where not pairs.is_member) as control_pairs,
+        sum(influences.influence * (pairs.interval_change - influences.interval_change)) as orders_share,
+        sum(
+            influences.influence
+            * (
+                pairs.interval_change - influences.interval_change
+                + {{ ratio('pairs.net_sales_after', 'influences.net_sales_after') }}
+                - {{ ratio('pairs.net_sales_before', 'influences.net_sales_before') }}
+            )
+        ) as net_sales_share
+    from {{ ref('int_lift_pairs') }} as pairs
+    inner join influences
+        on
+            pairs.program_id = influences.program_id
+            and pairs.is_member = influences.is_member
+            and pairs.month_start = influences.month_start
+            and pairs.frequency_class = influences.frequency_class
+            and pairs.tenure_class = influences.tenure_class
+            and pairs.money_class = influences.money_class
+            and pairs.first_sales_channel = influences.first_sales_channel
+            and pairs.age_class = influences.age_class
     group by 1, 2
 ),
 
 variances as (
     select
         program_id,
+        count(*) filter (where member_pairs > 0) as members,
+        count(*) filter (where control_pairs > 0) as controls,
         sum(orders_share * orders_share) as orders_variance,
         sum(net_sales_share * net_sales_share) as net_sales_variance
     from shares
@@ -88,8 +113,8 @@ variances as (
 effects as (
     select
         members.program_id,
-        members.customers as members,
-        controls.customers as controls,
+        variances.members,
+        variances.controls,
         controls.pairs as control_intervals,
         members.log_days_before as members_log_days_before,
         members.log_days_after as members_log_days_after,
@@ -98,10 +123,10 @@ effects as (
         members.interval_change - controls.interval_change as orders_effect,
         members.net_sales_change - controls.net_sales_change as net_sales_effect,
         -- One customer has no spread.
-        case when least(members.customers, controls.customers) > 1 then sqrt(variances.orders_variance) end
+        case when least(variances.members, variances.controls) > 1 then sqrt(variances.orders_variance) end
             as orders_effect_error,
         case
-            when least(members.customers, controls.customers) > 1 and members.net_sales_change is not null
+            when least(variances.members, variances.controls) > 1 and members.net_sales_change is not null
                 and controls.net_sales_change is not null
                 then sqrt(variances.net_sales_variance)
         end as net_sales_effect_error

@@ -1,25 +1,40 @@
 -- Coarsened exact matching: a member's controls are of the same month, frequency, tenure, money and channel; where
 -- nobody is, month and frequency do. Together the controls of a stratum weigh as much as the members they
--- stand for.
+-- stand for. Pairs of a stratum that end at the same age weigh the same, so they are summed here and
+-- weighed together.
 
-with intervals as (
-    select * from {{ ref('int_lift_intervals') }}
-),
-
-order_rates as (
+with order_rates as (
     select * from {{ ref('int_lift_order_rates') }}
 ),
 
--- Pairs that take long are seen the less often, since more customers have left by their end.
 pairs as (
     select
-        intervals.*,
+        program_id,
+        is_member,
+        month_start,
+        frequency_class,
+        tenure_class,
+        money_class,
+        first_sales_channel,
+        age_class,
+        count(*) as pairs,
+        sum(ln(days_before)) as log_days_before,
+        sum(ln(days_after)) as log_days_after,
+        sum(interval_change) as interval_change,
+        sum(net_sales_before) as net_sales_before,
+        sum(net_sales_after) as net_sales_after
+    from {{ ref('int_lift_pairs') }}
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+),
+
+-- Pairs that take long are seen the less often, since more customers have left by their end.
+with_own_weight as (
+    select
+        pairs.*,
         {{ ratio('1', 'order_rates.order_days_per_customer_day') }} as own_weight
-    from intervals
+    from pairs
     inner join order_rates
-        on
-            intervals.age_days > order_rates.after_days
-            and intervals.age_days <= order_rates.to_days
+        on pairs.age_class = order_rates.to_days
 ),
 
 narrow_strata as (
@@ -30,9 +45,9 @@ narrow_strata as (
         tenure_class,
         money_class,
         first_sales_channel,
-        sum(own_weight) filter (where is_member) as members_weight,
-        sum(own_weight) filter (where not is_member) as controls_weight
-    from pairs
+        sum(pairs * own_weight) filter (where is_member) as members_weight,
+        sum(pairs * own_weight) filter (where not is_member) as controls_weight
+    from with_own_weight
     group by 1, 2, 3, 4, 5, 6
 ),
 
@@ -50,11 +65,16 @@ wide_strata as (
 weighted as (
     select
         pairs.program_id,
-        pairs.customer_id,
-        pairs.opening_date,
         pairs.is_member,
-        pairs.days_before,
-        pairs.days_after,
+        pairs.month_start,
+        pairs.frequency_class,
+        pairs.tenure_class,
+        pairs.money_class,
+        pairs.first_sales_channel,
+        pairs.age_class,
+        pairs.pairs,
+        pairs.log_days_before,
+        pairs.log_days_after,
         pairs.interval_change,
         pairs.net_sales_before,
         pairs.net_sales_after,
@@ -68,7 +88,7 @@ weighted as (
             when wide_strata.controls_weight > 0 then pairs.own_weight
             else 0
         end as weight
-    from pairs
+    from with_own_weight as pairs
     inner join narrow_strata
         on
             pairs.program_id = narrow_strata.program_id

@@ -1,10 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched',
-    meta={'touched': {'customer_id': 'int_batch_customers'}}
-) }}
+{{ config(materialized='increment') }}
 
--- Nothing here moves with as_of, but for customers who order after it: each run counts these again.
 -- The classes say how the customer had bought until the first interval begins. Nothing of the intervals that will be
 -- compared is in them: matched on these, members and others would fall back to different means afterwards.
 
@@ -13,11 +8,9 @@ with order_days as (
         order_days.customer_id,
         order_days.order_date,
         order_days.net_sales
-    from {{ ref('int_customer_order_days') }} as order_days
+    from {{ ref('int_batch_lift_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
-    where
-        order_days.order_date <= as_of.as_of_date
-        and {{ is_touched('order_days.customer_id', ref('int_batch_customers')) }}
+    where order_days.order_date <= as_of.as_of_date
 ),
 
 customers as (

@@ -1,5 +1,4 @@
-{#- Days since the first order, each class up to and including its number; finer where more customers leave. -#}
-{%- set last_days = [7, 15, 30, 60, 90, 120, 180, 240, 365, 545, 730, 1095, 36525] -%}
+{%- set last_days = lift_age_classes() -%}
 
 -- Who drops out says nothing. What shows is that a customer orders the less the longer the first order ago,
 -- because fewer are left: that is taken for the share who still are.
@@ -17,13 +16,9 @@ with customers as (
 
 order_days as (
     select
-        {{ days_between('customers.first_order_date', 'order_days.order_date') }} as age_days,
-        count(*) as order_days
-    from {{ ref('int_customer_order_days') }} as order_days
-    inner join {{ ref('dim_customers') }} as customers
-        on order_days.customer_id = customers.customer_id
-    cross join {{ ref('int_as_of') }} as as_of
-    where order_days.order_date <= as_of.as_of_date
+        age_days,
+        sum(order_days) as order_days
+    from {{ ref('int_order_days_by_age') }}
     group by 1
 ),
 
@@ -62,6 +57,7 @@ sums as (
             exposures.after_days < order_days.age_days
             and exposures.to_days >= order_days.age_days
     group by 1, 2, 3
+    having sum(order_days.order_days) > 0
 ),
 
 rates as (

@@ -4,16 +4,19 @@
     meta={'touched': {'customer_id': 'int_batch_customers'}}
 ) }}
 
--- A member enrols with the first entry of the ledger or the first membership event, whatever the programme.
+-- A member enrols with the first entry of the ledger or the first membership event, whatever the programme. Spells know
+-- the first entries, and are a tenth of the ledger.
 
 -- depends_on: {{ ref('int_batch_enrolments_before') }}
 
 with loyalty_days as (
     select
         customer_id,
-        occurred_date
-    from {{ ref('fct_loyalty_transactions') }}
-    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
+        first_entry_date as occurred_date
+    from {{ ref('int_membership_spells') }}
+    where
+        {{ is_touched('customer_id', ref('int_batch_customers')) }}
+        and first_entry_date is not null
     union all
     select
         customer_id,

@@ -59,9 +59,19 @@ spells_of_ledger as (
 ),
 
 spells as (
-    select * from spells_of_events
+    select
+        spells_of_events.*,
+        case when spells_of_events.spell_number = 1 then members_of_ledger.enrolled_date end as first_entry_date
+    from spells_of_events
+    left join members_of_ledger
+        on
+            spells_of_events.customer_id = members_of_ledger.customer_id
+            and spells_of_events.program_id = members_of_ledger.program_id
     union all
-    select * from spells_of_ledger
+    select
+        *,
+        enrolled_date as first_entry_date
+    from spells_of_ledger
 )
 
 select * from spells

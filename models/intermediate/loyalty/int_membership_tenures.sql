@@ -14,7 +14,7 @@ renewal_programs as (
         and events.occurred_date <= as_of.as_of_date
 ),
 
-renewals as (
+later_renewals as (
     select
         events.customer_id,
         events.program_id,
@@ -24,31 +24,39 @@ renewals as (
     cross join as_of
     where
         events.is_renewal
-        and events.occurred_date <= as_of.as_of_date
+        and events.occurred_date > as_of.as_of_date
     group by 1, 2, 3
 ),
 
+-- By their days they are few, and months between days are dear.
 spells as (
     select
-        spells.customer_id,
         spells.program_id,
-        spells.spell_number,
         spells.enrolled_date,
         case when spells.left_date <= as_of.as_of_date then spells.left_date end as left_date,
-        {{ add_days('as_of.as_of_date', 1) }} as day_after_as_of
+        spells.renewals - coalesce(later_renewals.renewals, 0) as renewals,
+        {{ add_days('as_of.as_of_date', 1) }} as day_after_as_of,
+        count(*) as members
     from {{ ref('int_membership_spells') }} as spells
     cross join as_of
+    left join later_renewals
+        on
+            spells.customer_id = later_renewals.customer_id
+            and spells.program_id = later_renewals.program_id
+            and spells.spell_number = later_renewals.spell_number
     where spells.enrolled_date <= as_of.as_of_date
+    group by 1, 2, 3, 4, 5
 ),
 
 tenures_reached as (
     select
         spells.program_id,
+        spells.members,
         case when renewal_programs.program_id is null then 'month' else 'renewal' end as tenure_unit,
         spells.left_date is not null as has_left,
         case
             when renewal_programs.program_id is not null
-                then coalesce(renewals.renewals, 0) + case when spells.left_date is null then 0 else 1 end
+                then spells.renewals + case when spells.left_date is null then 0 else 1 end
             when spells.left_date is not null
                 then {{ whole_months_between('spells.enrolled_date', 'spells.left_date') }} + 1
             else {{ whole_months_between('spells.enrolled_date', 'spells.day_after_as_of') }}
@@ -56,11 +64,6 @@ tenures_reached as (
     from spells
     left join renewal_programs
         on spells.program_id = renewal_programs.program_id
-    left join renewals
-        on
-            spells.customer_id = renewals.customer_id
-            and spells.program_id = renewals.program_id
-            and spells.spell_number = renewals.spell_number
 ),
 
 counted as (
@@ -68,8 +71,8 @@ counted as (
         program_id,
         tenure_unit,
         last_tenure,
-        count(*) as members,
-        count(*) filter (where has_left) as members_left
+        sum(members) as members,
+        coalesce(sum(members) filter (where has_left), 0) as members_left
     from tenures_reached
     where last_tenure > 0
     group by 1, 2, 3

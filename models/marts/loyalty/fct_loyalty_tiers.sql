@@ -6,6 +6,8 @@
 
 -- Of two tiers given in the same moment the last one counts; a tier that nobody held for a moment is none.
 
+-- depends_on: {{ ref('int_batch_tiers_before') }}
+
 with events as (
     select
         *,

@@ -19,7 +19,7 @@ programs as (
 pairs as (
     select
         program_id,
-        count(*) filter (where weight = 0) as members_unmatched
+        sum(pairs) filter (where weight = 0) as members_unmatched
     from {{ ref('int_lift_matches') }}
     where is_member
     group by 1

@@ -6,17 +6,11 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
-states as (
-    select states.*
-    from {{ ref('int_membership_states') }} as states
+programs as (
+    select distinct tiers.program_id
+    from {{ ref('fct_loyalty_tiers') }} as tiers
     cross join as_of
-    where
-        states.changed_date <= as_of.as_of_date
-        and states.program_id in (
-            select tiers.program_id
-            from {{ ref('fct_loyalty_tiers') }} as tiers
-            where tiers.valid_from_date <= as_of.as_of_date
-        )
+    where tiers.valid_from_date <= as_of.as_of_date
 ),
 
 date_periods as (
@@ -26,33 +20,87 @@ date_periods as (
 -- Whoever changed once in a period is counted as that change; the few who changed more often are followed.
 changes as (
     select
-        date_periods.period_grain,
-        date_periods.period_start,
         states.program_id,
         states.customer_id,
+        {%- for grain in var('period_grains') %}
+        dates.{{ grain }}_start,
+        coalesce(states.previous_changed_date < dates.{{ grain }}_start, true)
+        and coalesce(states.next_changed_date > least(dates.{{ grain }}_end, as_of.as_of_date), true)
+            as is_only_change_of_{{ grain }},
+        {%- endfor %}
         states.changed_date,
         coalesce(states.previous_state, '') as from_state,
-        coalesce(states.state, '') as to_state,
-        coalesce(states.previous_changed_date < date_periods.period_start, true)
-        and coalesce(states.next_changed_date > least(date_periods.period_end, as_of.as_of_date), true)
-            as is_only_change
-    from states
+        coalesce(states.state, '') as to_state
+    from {{ ref('int_membership_states') }} as states
     cross join as_of
-    inner join date_periods
-        on states.changed_date = date_periods.date_day
+    inner join programs
+        on states.program_id = programs.program_id
+    inner join {{ ref('dim_dates') }} as dates
+        on states.changed_date = dates.date_day
+    where states.changed_date <= as_of.as_of_date
+),
+
+-- By day they are few, and each grain makes its periods of them.
+changes_by_day as (
+    select
+        {%- for grain in var('period_grains') %}
+        {{ grain }}_start,
+        is_only_change_of_{{ grain }},
+        {%- endfor %}
+        program_id,
+        changed_date,
+        from_state,
+        to_state,
+        count(*) as members
+    from changes
+    group by
+        {%- for grain in var('period_grains') %}
+        {{ 2 * loop.index - 1 }},
+        {{ 2 * loop.index }},
+        {%- endfor %}
+        {{ 2 * var('period_grains') | length + 1 }},
+        {{ 2 * var('period_grains') | length + 2 }},
+        {{ 2 * var('period_grains') | length + 3 }},
+        {{ 2 * var('period_grains') | length + 4 }}
 ),
 
 members_of_several_changes as (
+    {%- for grain in var('period_grains') %}
     select
-        period_grain,
-        period_start,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_start as period_start,
         program_id,
         customer_id,
         min_by(from_state, changed_date) as from_state,
         max_by(to_state, changed_date) as to_state
     from changes
-    where not is_only_change
+    where not is_only_change_of_{{ grain }}
     group by 1, 2, 3, 4
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+moved_members as (
+    {%- for grain in var('period_grains') %}
+    select
+        '{{ grain }}' as period_grain,
+        {{ grain }}_start as period_start,
+        program_id,
+        from_state,
+        to_state,
+        members
+    from changes_by_day
+    where is_only_change_of_{{ grain }}
+    union all
+    {%- endfor %}
+    select
+        period_grain,
+        period_start,
+        program_id,
+        from_state,
+        to_state,
+        1 as members
+    from members_of_several_changes
 ),
 
 moved as (
@@ -62,38 +110,21 @@ moved as (
         program_id,
         from_state,
         to_state,
-        count(*) as members
-    from (
-        select
-            period_grain,
-            period_start,
-            program_id,
-            from_state,
-            to_state
-        from changes
-        where is_only_change
-        union all
-        select
-            period_grain,
-            period_start,
-            program_id,
-            from_state,
-            to_state
-        from members_of_several_changes
-    ) as moved_members
+        sum(members) as members
+    from moved_members
     group by 1, 2, 3, 4, 5
 ),
 
 first_day as (
-    select min(changed_date) as first_day from states
+    select min(changed_date) as first_day from changes_by_day
 ),
 
 program_states as (
     select distinct
         program_id,
-        state
-    from states
-    where state is not null
+        to_state as state
+    from changes_by_day
+    where to_state <> ''
 ),
 
 spine as (

@@ -4,39 +4,19 @@ with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
 ),
 
--- A tier of hours has no day.
-tiers as (
+tier_changes as (
     select
-        tiers.program_id,
-        tiers.tier,
-        tiers.valid_from_date,
-        case when tiers.valid_to_date <= as_of.as_of_date then tiers.valid_to_date end as valid_to_date,
-        lag(tiers.valid_to_date) over (
-            partition by tiers.customer_id, tiers.program_id, tiers.tier
-            order by tiers.valid_from_date
-        ) as previous_to_date
-    from {{ ref('fct_loyalty_tiers') }} as tiers
+        tier_changes.program_id,
+        tier_changes.tier,
+        tier_changes.date_day,
+        tier_changes.previous_to_date,
+        sum(tier_changes.members_entered) as members_entered,
+        sum(tier_changes.members_left) as members_left
+    from {{ ref('int_tier_changes_by_day') }} as tier_changes
     cross join as_of
-    where
-        tiers.valid_from_date <= as_of.as_of_date
-        and coalesce(tiers.valid_to_date > tiers.valid_from_date, true)
-),
-
-changes as (
-    select
-        program_id,
-        tier,
-        valid_from_date as date_day,
-        1 as members
-    from tiers
-    union all
-    select
-        program_id,
-        tier,
-        valid_to_date as date_day,
-        -1 as members
-    from tiers
-    where valid_to_date is not null
+    where tier_changes.date_day <= as_of.as_of_date
+    group by 1, 2, 3, 4
+    having sum(tier_changes.members_entered) <> 0 or sum(tier_changes.members_left) <> 0
 ),
 
 changes_by_day as (
@@ -44,8 +24,8 @@ changes_by_day as (
         program_id,
         tier,
         date_day,
-        sum(members) as members
-    from changes
+        sum(members_entered - members_left) as members
+    from tier_changes
     group by 1, 2, 3
 ),
 
@@ -111,7 +91,6 @@ periods as (
         members_by_day.program_id,
         members_by_day.tier,
         min_by(members_by_day.members, members_by_day.date_day) as members_on_first_day,
-        min(members_by_day.date_day) as first_day,
         max_by(members_by_day.members, members_by_day.date_day) as members_at_end,
         sum(members_by_day.members) as days_in_tier
     from members_by_day
@@ -121,37 +100,24 @@ periods as (
     group by 1, 2, 3, 4, 5, 6
 ),
 
-entries as (
-    select
-        program_id,
-        tier,
-        valid_from_date,
-        previous_to_date,
-        count(*) as members
-    from tiers
-    group by 1, 2, 3, 4
-),
-
 -- Whoever came into the tier after the period's first day, and was not in it on an earlier day of the period.
 members_entered as (
     select
-        periods.period_grain,
-        periods.period_start,
-        periods.program_id,
-        periods.tier,
-        sum(entries.members) as members
-    from entries
+        date_periods.period_grain,
+        date_periods.period_start,
+        tier_changes.program_id,
+        tier_changes.tier,
+        sum(tier_changes.members_entered) as members
+    from tier_changes
+    inner join first_days
+        on tier_changes.program_id = first_days.program_id
     inner join date_periods
-        on entries.valid_from_date = date_periods.date_day
-    inner join periods
-        on
-            date_periods.period_grain = periods.period_grain
-            and date_periods.period_start = periods.period_start
-            and entries.program_id = periods.program_id
-            and entries.tier = periods.tier
+        on tier_changes.date_day = date_periods.date_day
     where
-        entries.valid_from_date > periods.first_day
-        and coalesce(entries.previous_to_date <= periods.first_day, true)
+        tier_changes.date_day > greatest(date_periods.period_start, first_days.first_day)
+        and coalesce(
+            tier_changes.previous_to_date <= greatest(date_periods.period_start, first_days.first_day), true
+        )
     group by 1, 2, 3, 4
 ),
 
