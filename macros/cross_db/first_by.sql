@@ -6,3 +6,8 @@
 {% macro default__first_by(value, by) -%}
     min_by({{ value }}, {{ by }}) filter (where {{ value }} is not null)
 {%- endmacro %}
+
+{#- DuckDB looks at no row without a value anyway; told to, it costs a tenth more. -#}
+{% macro duckdb__first_by(value, by) -%}
+    min_by({{ value }}, {{ by }})
+{%- endmacro %}

@@ -7,18 +7,15 @@
 {%- endmacro %}
 
 {#- DuckDB's trim() knows blanks alone; exports carry tabs, line ends and no-break spaces. With a
-    list of characters it costs ten times as much as the comparisons that pick the cells that need it. Text that
-    begins with a visible character of ASCII sorts between '!' and '~'. -#}
+    list of characters it costs ten times as much as the comparisons that pick the cells that need none of it: what
+    begins and ends with visible characters of ASCII sorts, itself and reversed, between '!' and '~'. -#}
 {% macro duckdb__trim_text(expression) -%}
-    {%- set blanks = ["' '", 'chr(9)', 'chr(10)', 'chr(11)', 'chr(12)', 'chr(13)', 'chr(160)', 'chr(65279)'] -%}
     case
-        when
-            {{ expression }} not between '!' and '~'
-            {%- for blank in blanks %}
-            or suffix({{ expression }}, {{ blank }})
-            {%- endfor %}
-            then nullif(trim({{ expression }}, {{ blanks | join(' || ') }}), '')
-        else {{ expression }}
+        when {{ expression }} between '!' and '~' and reverse({{ expression }}) between '!' and '~' then {{ expression }}
+        else nullif(
+            trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(65279)),
+            ''
+        )
     end
 {%- endmacro %}
 
