@@ -24,7 +24,9 @@
             ~ "from state.models where model_name in ('" ~ models | join("', '") ~ "') group by model_name) as applied"
         ).rows[0] -%}
         {%- set fingerprint = fingerprint_of_build(conformed) -%}
-        {%- set watermarks = raw_watermarks(found_tables) -%}
+        {#- What was known of a file's rows was known of them as they were read then. -#}
+        {%- set stands_on_files = known['fingerprint'] == fingerprint and not flags.FULL_REFRESH -%}
+        {%- set watermarks = raw_watermarks(found_tables, stands_on_files) -%}
         {%- set why_full = why_build_in_full(known, fingerprint, applied, models, watermarks) -%}
         {%- set base = none if why_full else applied['first_batch'] -%}
         {%- if why_full and known['batch'] > 0 -%}
@@ -198,12 +200,12 @@
 {%- endmacro %}
 
 
-{% macro raw_watermarks(found_tables) -%}
+{% macro raw_watermarks(found_tables, stands_on_files) -%}
     {%- set known, known_files, watermarks = {}, {}, {} -%}
     {%- for row in run_query('select * from state.watermarks where batch = (select max(batch) from state.batches)') -%}
         {%- do known.update({row['table_name']: known_watermark(row)}) -%}
     {%- endfor -%}
-    {%- for row in run_query('select * from state.raw_files') -%}
+    {%- for row in run_query('select * from state.raw_files') if stands_on_files -%}
         {%- do known_files.setdefault(row['table_name'], {}).update({row['file']: true}) -%}
     {%- endfor -%}
     {%- for table_name in tables_read_by_batch() -%}
