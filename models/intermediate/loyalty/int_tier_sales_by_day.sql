@@ -5,7 +5,6 @@
 
 -- depends_on: {{ ref('int_as_of_before') }}
 -- depends_on: {{ ref('int_batch_customers') }}
--- depends_on: {{ ref('int_batch_later_refunds_before') }}
 -- depends_on: {{ ref('int_batch_membership_customers') }}
 -- depends_on: {{ ref('int_batch_order_days_before') }}
 -- depends_on: {{ ref('int_batch_tiers_before') }}
@@ -102,25 +101,7 @@ order_days as (
 ),
 
 later_refunds as (
-    select
-        customer_id,
-        order_date,
-        1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_later_refunds') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- if is_batch() %}
-    union all
-    select
-        customer_id,
-        order_date,
-        -1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_batch_later_refunds_before') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- endif %}
+    select * from {{ ref('int_later_refund_changes') }}
 ),
 
 in_tiers as (

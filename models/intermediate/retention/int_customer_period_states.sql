@@ -4,32 +4,12 @@
 -- with what net sales, as reports know and, in a batch, knew them. Who was not active changes state by time alone:
 -- that needs no row here. Nothing says what the state is on as_of, which moves on for everybody.
 
--- depends_on: {{ ref('int_batch_later_refunds_before') }}
-
 with order_days as (
     select * from {{ ref('int_order_day_changes') }}
 ),
 
 later_refunds as (
-    select
-        customer_id,
-        order_date,
-        1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_later_refunds') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- if is_batch() %}
-    union all
-    select
-        customer_id,
-        order_date,
-        -1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_batch_later_refunds_before') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- endif %}
+    select * from {{ ref('int_later_refund_changes') }}
 ),
 
 -- Not int_periods: as_of may have been in a later one.

@@ -3,8 +3,6 @@
 -- What the members of each enrolment cohort did in each period, by segment. Periods by their first day: their index
 -- moves when the calendar begins earlier.
 
--- depends_on: {{ ref('int_batch_later_refunds_before') }}
-
 with members as (
     select
         customer_id,
@@ -18,25 +16,7 @@ date_periods as (
 ),
 
 later_refunds as (
-    select
-        customer_id,
-        order_date,
-        1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_later_refunds') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- if is_batch() %}
-    union all
-    select
-        customer_id,
-        order_date,
-        -1 as weight,
-        sum(returns) as returns
-    from {{ ref('int_batch_later_refunds_before') }}
-    where customer_id is not null
-    group by 1, 2
-    {%- endif %}
+    select * from {{ ref('int_later_refund_changes') }}
 ),
 
 order_days as (
