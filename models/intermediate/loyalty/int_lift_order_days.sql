@@ -8,7 +8,7 @@ with order_days as (
         order_days.customer_id,
         order_days.order_date,
         order_days.net_sales
-    from {{ ref('int_batch_lift_order_days') }} as order_days
+    from {{ ref('int_batch_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
     where order_days.order_date <= as_of.as_of_date
 ),

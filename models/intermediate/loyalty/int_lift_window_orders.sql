@@ -46,7 +46,7 @@ windows as (
 ),
 
 order_days as (
-    select * from {{ ref('int_batch_lift_order_days') }}
+    select * from {{ ref('int_batch_order_days') }}
 ),
 
 window_orders as (

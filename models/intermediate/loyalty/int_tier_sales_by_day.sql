@@ -49,7 +49,7 @@ order_days_now as (
         order_date,
         orders,
         net_sales
-    from {{ ref('int_batch_lift_order_days') }}
+    from {{ ref('int_batch_order_days') }}
     where {{ is_touched('customer_id', 'customers') }}
 ),
 
