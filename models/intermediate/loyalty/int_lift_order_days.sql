@@ -61,7 +61,7 @@ classified as (
         neighbours.earlier_order_days,
         neighbours.earlier_net_sales,
         case
-            when neighbours.earlier_order_days <= 1 then cast(neighbours.earlier_order_days as varchar)
+            when neighbours.earlier_order_days <= 1 then cast(neighbours.earlier_order_days as {{ dbt.type_string() }})
             when neighbours.earlier_order_days <= 3 then '2-3'
             else '4+'
         end as frequency_class,

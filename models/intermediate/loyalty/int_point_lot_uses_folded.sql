@@ -71,11 +71,11 @@ ledger as (
         and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
 ),
 
--- Lots of the very moment of a use exist already.
+-- Lots of the very moment of a use exist already. Not every engine lets a window filter.
 entries as (
     select
         *,
-        count(*) filter (where signed_points < 0) over (
+        count(case when signed_points < 0 then 1 end) over (
             partition by customer_id, program_id
             order by occurred_at, signed_points < 0, loyalty_transaction_id
             rows between unbounded preceding and current row
