@@ -54,10 +54,8 @@ expiring_before_due as (
         and lot_uses.use_type = 'expired'
         and lot_uses.use_loyalty_transaction_id is not null
         and coalesce(
-            coalesce(
-                lots.expires_at,
-                {{ dbt.dateadd('day', 'expiry.points_expire_after_days', 'lots.occurred_at') }}
-            ) > lot_uses.used_at,
+            {{ lot_expires_at('lots.expires_at', 'lots.occurred_at', 'expiry.points_expire_after_days') }}
+            > lot_uses.used_at,
             true
         )
 ),

@@ -55,10 +55,7 @@ ledger as (
         transactions.occurred_date,
         transactions.available_at,
         expiry.expiry_mode = 'computed' as is_lapsing,
-        coalesce(
-            transactions.expires_at,
-            {{ dbt.dateadd('day', 'expiry.points_expire_after_days', 'transactions.occurred_at') }}
-        ) as expires_at
+        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }} as expires_at
     from {{ ref('int_batch_lot_entries') }} as transactions
     inner join folded_members
         on

@@ -42,10 +42,7 @@ lots as (
         ledger.occurred_date as earned_date,
         ledger.available_at,
         ledger.available_date,
-        coalesce(
-            ledger.expires_at,
-            {{ dbt.dateadd('day', 'expiry.points_expire_after_days', 'ledger.occurred_at') }}
-        ) as expires_at,
+        {{ lot_expires_at('ledger.expires_at', 'ledger.occurred_at', 'expiry.points_expire_after_days') }} as expires_at,
         ledger.points as points_earned,
         cast(coalesce(lot_uses.points_redeemed, 0) as decimal(18, 4)) as points_redeemed,
         cast(coalesce(lot_uses.points_expired, 0) as decimal(18, 4)) as points_expired,
