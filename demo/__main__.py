@@ -16,6 +16,7 @@ DEFAULTS = Parameters()
 
 
 def parse_arguments() -> argparse.Namespace:
+    """Where the shop goes, and how large it is."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the raw tables go")
     size = parser.add_mutually_exclusive_group()
@@ -33,6 +34,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    """Make the shop, and say where it lies."""
     arguments = parse_arguments()
     parameters = replace(
         DEFAULTS,

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 
 class Country(NamedTuple):
+    """Where customers live, what they pay in, and how they buy."""
+
     country_code: str
     weight: float  # share of new customers, any unit
     currency: str
@@ -19,6 +21,8 @@ class Country(NamedTuple):
 
 
 class Channel(NamedTuple):
+    """What first brings customers, what that costs, and how they buy."""
+
     acquisition_channel: str
     weight: float  # share of new customers, any unit
     rate_factor: float
@@ -28,6 +32,8 @@ class Channel(NamedTuple):
 
 
 class Category(NamedTuple):
+    """A group of products, and the shape of their prices."""
+
     product_category: str
     weight: float  # share of the products, any unit
     median_price: float
@@ -36,6 +42,8 @@ class Category(NamedTuple):
 
 
 class Peak(NamedTuple):
+    """A sale, every year."""
+
     first_day: str  # MM-DD
     last_day: str  # MM-DD, inclusive, in the same year
     factor: float  # on top of weekday and month
@@ -45,6 +53,8 @@ class Peak(NamedTuple):
 
 
 class Campaign(NamedTuple):
+    """A message to customers, every year."""
+
     campaign_name: str
     sent_on: str  # MM-DD, each year
     channel: str
@@ -55,6 +65,8 @@ class Campaign(NamedTuple):
 
 
 class Activity(NamedTuple):
+    """What members do beside ordering, and the points it earns."""
+
     activity: str
     share: float  # share of members' orders that are followed by it
     days_after: int
@@ -63,6 +75,8 @@ class Activity(NamedTuple):
 
 
 class Tier(NamedTuple):
+    """A level of the points club, what it takes and what it gives."""
+
     tier: str
     level: int
     min_spend: float  # goods ordered in the last 365 days
@@ -72,6 +86,8 @@ class Tier(NamedTuple):
 
 @dataclass(frozen=True)
 class Parameters:
+    """All parameters of a shop."""
+
     # ------------------------------------------------------------------ size
     customers: int = 5_000  # persons, guests included
     years: float = 3
@@ -215,6 +231,7 @@ class Parameters:
     # ----------------------------------------------------------------- derived
     @property
     def start_date(self) -> date:
+        """The first day with orders."""
         return self.end_date - timedelta(days=round(self.years * 365.25)) + timedelta(days=1)
 
     @property

@@ -127,6 +127,7 @@ class Shop:
             self.run(f"create or replace temp table {name} as " + self.read(folder, name), **more)
 
     def copy(self, query: str, directory: Path, name: str, number: int | None) -> None:
+        """Write the rows of a query as Parquet: a file of that name, or its nth part."""
         path = directory / f"{name}.parquet"
         if number is not None:
             path = directory / name / f"part-{number:04d}.parquet"
@@ -140,9 +141,11 @@ class Shop:
         return self.connection.execute(sql, {name: values[name] for name in re.findall(r"\$(\w+)", sql)})
 
     def read(self, folder: str, name: str) -> str:
+        """The SQL of a step."""
         return (HERE / folder / f"{name}.sql").read_text()
 
     def write_parameters(self) -> None:
+        """Write the parameters as JSON beside what is true of the shop."""
         text = json.dumps(asdict(self.parameters), indent=4, default=str)
         (self.truth_directory / "parameters.json").write_text(text + "\n")
 

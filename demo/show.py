@@ -95,6 +95,7 @@ class Warehouse:
         return self.rows(f"select * from marts.{name} {rest}", *values) if self.has(name) else []
 
     def has(self, mart: str) -> bool:
+        """Whether the warehouse holds the mart: a build may have selected some."""
         return f"marts.{mart}" in self.tables
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ def pages() -> list[Path]:
 
 
 def queries(page: Path) -> Iterator[re.Match[str]]:
+    """The queries of a page that a shop answers, with the tables below them."""
     return QUERY.finditer(page.read_text(encoding="utf-8"))
 
 

@@ -26,10 +26,12 @@ Warehouses = Mapping[str, Build]
 
 
 def make_cdnow(raw: Path) -> None:
+    """The orders of CDNOW's customers, as a raw zone."""
     write_csv(raw / "orders.csv", list(cdnow_orders()))
 
 
 def make_demo(raw: Path) -> None:
+    """The demo shop, as `make demo` makes it."""
     for _ in Shop(Parameters(), raw).make():
         pass
 

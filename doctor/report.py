@@ -59,6 +59,7 @@ ADVICE = (
 
 
 def show_title(screen: Console, directory: Path) -> None:
+    """What is looked at, and that it stays as it is."""
     screen.print(f"Doctor: {directory}", style="bold")
     screen.print("Nothing in it is changed, and nothing is kept.", style="dim")
 
@@ -144,6 +145,7 @@ def show_tables(
 
 
 def show_files_not_taken(screen: Console, files: Mapping[str, str]) -> None:
+    """Files that are named after no raw table, each with what to do."""
     if files:
         _heading(screen, "Files that no table takes")
         grid = _grid("left", "left")
@@ -309,6 +311,7 @@ def _as_of(spanned: Span, variables: Mapping[str, Any]) -> str:
 
 
 def show_oddities(screen: Console, oddities: Sequence[str]) -> None:
+    """What a build takes as it is, and the shop may not have meant."""
     if not oddities:
         return
     _heading(screen, "Worth a look")

@@ -30,6 +30,7 @@ def declared(source: str, file: str) -> dict[str, Table]:
 
 
 def raw_tables() -> dict[str, Table]:
+    """The raw tables that the project declares, by name."""
     return declared("raw", "models/staging/_raw__sources.yml")
 
 
@@ -40,6 +41,7 @@ def project_variables(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def key(table: Table) -> list[str]:
+    """The columns that identify a record of the table."""
     return table["config"]["meta"]["key"]
 
 
@@ -55,6 +57,7 @@ def event_column(table: Table) -> str | None:
 
 
 def meta(column: Column) -> dict[str, Any]:
+    """What is declared of a column beyond its type: whether it is required, its default, its format."""
     return column["config"]["meta"]
 
 

@@ -34,10 +34,12 @@ class Verdict:
 
     @property
     def name(self) -> str:
+        """table.rule, as ACCEPT names it."""
         return f"{self.batch.table}.{self.check.name}"
 
     @property
     def stops(self) -> bool:
+        """Whether the load ends here: critical, not met, and nobody let it pass."""
         return not self.is_met and self.check.severity == CRITICAL and not self.accept_reason
 
 
@@ -53,6 +55,7 @@ class Outcome:
 
     @property
     def stopping(self) -> list[Verdict]:
+        """The verdicts that end the load."""
         return [verdict for verdict in self.verdicts if verdict.stops]
 
 

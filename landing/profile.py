@@ -82,6 +82,7 @@ class RawTable:
         return [Batch(self.name, *row[:2], self.is_daily, row[2]) for row in rows]
 
     def has_rows(self) -> bool:
+        """Whether the table holds any row at all."""
         rows = self.connection.execute(f"select 1 from {self.found['from']} limit 1").fetchall()
         return bool(rows)
 

@@ -52,14 +52,17 @@ class Check:
 
     @property
     def name(self) -> str:
+        """The rule, and the column that it is about."""
         return f"{self.rule}.{self.column}" if self.column else self.rule
 
     @property
     def seen_text(self) -> str:
+        """What the batch shows, for people."""
         return _number(self.seen) if isinstance(self.seen, float) else self.seen
 
     @property
     def expected_text(self) -> str:
+        """What would be met, for people."""
         if isinstance(self.seen, str):
             return self.allowed
         if self.lowest is None:
