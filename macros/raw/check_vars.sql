@@ -11,19 +11,20 @@
     {%- if var('segments') is string -%}
         {%- do wrong_var('segments', 'a list of columns of dim_customers') -%}
     {%- endif -%}
-    {%- if var('churn_after_days') is not integer or var('churn_after_days') < 0 -%}
-        {%- do wrong_var('churn_after_days', 'a whole number of days') -%}
-    {%- endif -%}
-    {%- if var('at_risk_after_days') is not integer or var('at_risk_after_days') < 0 -%}
-        {%- do wrong_var('at_risk_after_days', 'a whole number of days') -%}
-    {%- endif -%}
+    {%- set whole_numbers = {
+        'churn_after_days': 'days',
+        'at_risk_after_days': 'days',
+        'churn_interval_floor_days': 'days',
+        'sparse_customers': 'customers',
+        'max_customers_per_email': 'accounts',
+    } -%}
+    {%- for name, unit in whole_numbers.items() if var(name) is not integer or var(name) < 0 -%}
+        {%- do wrong_var(name, 'a whole number of ' ~ unit) -%}
+    {%- endfor -%}
     {%- set bucket_days = var('rolling_bucket_days') -%}
     {%- if bucket_days is not sequence or bucket_days is string or not bucket_days or bucket_days | reject('integer') | list
         or bucket_days | min < 1 or bucket_days | unique | list | length < bucket_days | length -%}
         {%- do wrong_var('rolling_bucket_days', 'a list of different whole numbers of days, 1 or more') -%}
-    {%- endif -%}
-    {%- if var('sparse_customers') is not integer or var('sparse_customers') < 0 -%}
-        {%- do wrong_var('sparse_customers', 'a whole number of customers') -%}
     {%- endif -%}
     {%- for name in ['churn_percentile', 'at_risk_percentile'] if var(name) is not number or not 0 <= var(name) <= 1 -%}
         {%- do wrong_var(name, 'a number from 0 to 1') -%}
@@ -31,18 +32,12 @@
     {%- if var('churn_interval_multiplier') is not number or var('churn_interval_multiplier') <= 0 -%}
         {%- do wrong_var('churn_interval_multiplier', 'a number above 0') -%}
     {%- endif -%}
-    {%- if var('churn_interval_floor_days') is not integer or var('churn_interval_floor_days') < 0 -%}
-        {%- do wrong_var('churn_interval_floor_days', 'a whole number of days') -%}
-    {%- endif -%}
     {%- if var('churn_interval_ceiling_days') is not integer
         or var('churn_interval_ceiling_days') < var('churn_interval_floor_days') -%}
         {%- do wrong_var('churn_interval_ceiling_days', 'a whole number of days, at least churn_interval_floor_days') -%}
     {%- endif -%}
     {%- if var('lift_window_days') is not integer or var('lift_window_days') < 1 -%}
         {%- do wrong_var('lift_window_days', 'a whole number of days, 1 or more') -%}
-    {%- endif -%}
-    {%- if var('max_customers_per_email') is not integer or var('max_customers_per_email') < 0 -%}
-        {%- do wrong_var('max_customers_per_email', 'a whole number of accounts') -%}
     {%- endif -%}
     {%- if var('item_gap_tolerance') is not number or var('item_gap_tolerance') < 0 -%}
         {%- do wrong_var('item_gap_tolerance', 'an amount of money, 0 or more') -%}

@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
-
 -- On how many days members earned, redeemed or did either, by the day on which they did so before. A member counts
 -- in a period where the entry before lies in an earlier one: so days and the days before them are counted, whatever
 -- the grain, and no list of members is kept for any period.

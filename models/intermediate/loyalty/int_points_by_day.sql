@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
-
 -- The ledger added up by day: a day lies in one period of each grain. Points that are earned before they can be
 -- spent keep the day from which they can.
 

@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
-
 -- How many accepted orders came in under an id or, of guests, under an address.
 
 with orders as (

@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='changes') }}
 
-
 -- Open customers with a churn day in a period, once in each period, by that day; days to come are here too, so
 -- that as_of may move on.
 

@@ -220,9 +220,9 @@ with_history as (
     select
         *,
         coalesce(lag(active_customers) over periods_in_order, 0) as previous_active_customers,
-        sum(new_customers) over earlier_periods as customers_to_date,
-        sum(second_order_customers) over earlier_periods as repeat_customers_lifetime,
-        sum(open_customers_change) over earlier_periods as open_customers
+        sum(new_customers) over to_date as customers_to_date,
+        sum(second_order_customers) over to_date as repeat_customers_lifetime,
+        sum(open_customers_change) over to_date as open_customers
     from periods_filled
     window
         -- Not every engine lets lag() have a frame.
@@ -230,7 +230,7 @@ with_history as (
             partition by period_grain, segment_type, segment
             order by period_start
         ),
-        earlier_periods as (
+        to_date as (
             partition by period_grain, segment_type, segment
             order by period_start
             rows between unbounded preceding and current row

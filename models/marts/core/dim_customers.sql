@@ -59,9 +59,9 @@ customer_ids as (
     where {{ is_touched(
         'coalesce(aliases.customer_id, accounts.customer_id)', ref('int_batch_customers'), key='customer_id'
     ) }}
-    union
+    union distinct
     select customer_id from customer_orders
-    union
+    union distinct
     select customer_id from loyalty_members
 ),
 

@@ -28,16 +28,16 @@ orders_by_source as (
 
 source_ids as (
     select customer_id as source_customer_id from accounts
-    union
+    union distinct
     select alias_customer_id as source_customer_id from alias_ends
-    union
+    union distinct
     select customer_id as source_customer_id from alias_ends
-    union
+    union distinct
     select source_customer_id from orders_by_source
     where not is_guest
-    union
+    union distinct
     select source_customer_id from {{ ref('fct_loyalty_transactions').include(database=false) }}
-    union
+    union distinct
     select source_customer_id from {{ ref('int_loyalty_memberships').include(database=false) }}
 ),
 
