@@ -23,7 +23,9 @@ best_0 as (
 {%- set cell = 0.5 * 0.15 ** (step - 1) %}
 
 offsets_{{ step }} as (
-    select cast({{ number_spine_rows(-reach, reach) }} as double) * {{ '%.12e' % cell }} as distance
+    select cast(number as double) * {{ '%.12e' % cell }} as distance
+    -- Not every engine makes rows inside an expression.
+    from (select {{ number_spine_rows(-reach, reach) }} as number) as numbers
 ),
 
 candidates_{{ step }} as (
