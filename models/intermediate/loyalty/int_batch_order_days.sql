@@ -1,7 +1,8 @@
 {{ config(materialized='increment') }}
 
 -- The order days, after as_of too, of those whose orders or memberships this run touched: more customers than
--- int_batch_order_days_before has, since tiers and the lift move with memberships alone. Found once for all who read them.
+-- int_batch_order_days_before has, since tiers and the lift move with memberships alone. Found once for all who
+-- read them.
 
 select
     customer_id,

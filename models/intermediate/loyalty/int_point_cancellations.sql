@@ -47,7 +47,8 @@ lots as (
         transactions.occurred_at,
         transactions.occurred_date,
         transactions.available_at,
-        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }} as expires_at,
+        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }}
+            as expires_at,
         expiry.expiry_mode = 'computed' as is_lapsing,
         cancelled_orders.points as order_points_cancelled,
         cancelled_orders.first_cancelled_at,

@@ -34,7 +34,8 @@ ledger as (
         transactions.occurred_at,
         transactions.occurred_date,
         greatest(transactions.occurred_at, transactions.available_at) as usable_at,
-        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }} as expires_at,
+        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }}
+            as expires_at,
         expiry.expiry_mode = 'computed' as is_lapsing
     from {{ ref('int_batch_lot_entries') }} as transactions
     inner join {{ ref('int_program_expiry') }} as expiry

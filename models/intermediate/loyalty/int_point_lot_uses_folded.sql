@@ -55,7 +55,8 @@ ledger as (
         transactions.occurred_date,
         transactions.available_at,
         expiry.expiry_mode = 'computed' as is_lapsing,
-        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }} as expires_at
+        {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }}
+            as expires_at
     from {{ ref('int_batch_lot_entries') }} as transactions
     inner join folded_members
         on

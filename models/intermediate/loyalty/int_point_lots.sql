@@ -42,7 +42,8 @@ lots as (
         ledger.occurred_date as earned_date,
         ledger.available_at,
         ledger.available_date,
-        {{ lot_expires_at('ledger.expires_at', 'ledger.occurred_at', 'expiry.points_expire_after_days') }} as expires_at,
+        {{ lot_expires_at('ledger.expires_at', 'ledger.occurred_at', 'expiry.points_expire_after_days') }}
+            as expires_at,
         ledger.points as points_earned,
         cast(coalesce(lot_uses.points_redeemed, 0) as decimal(18, 4)) as points_redeemed,
         cast(coalesce(lot_uses.points_expired, 0) as decimal(18, 4)) as points_expired,
