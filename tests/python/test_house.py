@@ -416,6 +416,15 @@ def test_who_looks_at_a_model_as_it_stood_comes_before_it(manifest: Manifest) ->
     )
 
 
+def test_views_that_begin_batch_reads_name_no_database(manifest: Manifest) -> None:
+    """Else the run after the database file was renamed ends before its first model."""
+    macro = manifest.macros[f"macro.{PROJECT}.why_small_tables_are_others"]
+    names = [f"stg_{table}" for table in re.findall(r"'(\w+)': 'int_\w+'", macro.macro_sql)]
+    codes = {node.name: node.raw_code for node in models_of(manifest)}
+    assert names
+    assert_none(name for name in names if ".include(database=false)" not in codes[name])
+
+
 # ---------------------------------------------------------------- nothing lies about
 
 
