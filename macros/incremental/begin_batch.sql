@@ -171,14 +171,33 @@
     {%- for table_name, select_statement in conformed.items() -%}
         {%- do parts.update({'raw table ' ~ table_name: local_md5(select_statement)}) -%}
     {%- endfor -%}
+    {%- set macros = [] -%}
+    {%- for macro in context[project_name].values() if macro.macro.original_file_path.startswith('macros/incremental/') -%}
+        {%- do macros.append(macro.macro.unique_id) -%}
+    {%- endfor -%}
     {%- for node in graph.nodes.values() if node.package_name == project_name -%}
         {%- if node.resource_type == 'seed' -%}
             {%- do parts.update({'seed ' ~ node.name: node.checksum.checksum}) -%}
         {%- elif node.resource_type == 'model' and (node.config.materialized == 'incremental' or node.fqn[1] in ['staging', 'intermediate']) -%}
             {%- do parts.update({'model ' ~ node.name: local_md5(node.raw_code)}) -%}
+            {%- do macros.extend(node.depends_on.macros) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do add_macros(parts, macros) -%}
     {{ return(tojson(parts, sort_keys=true)) }}
+{%- endmacro %}
+
+
+{#- This project's own macros of these ids and what they call in turn. dbt knows what a model calls where everything is
+    built anew; what only a batch calls stands in macros/incremental. -#}
+{% macro add_macros(parts, ids) -%}
+    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') -%}
+        {%- set macro = context[project_name][id.split('.') | last].macro -%}
+        {%- if 'macro ' ~ macro.name not in parts -%}
+            {%- do parts.update({'macro ' ~ macro.name: local_md5(macro.macro_sql)}) -%}
+            {%- do add_macros(parts, macro.depends_on.macros) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 

@@ -384,6 +384,24 @@ def test_no_kept_row_depends_on_a_var_that_may_change(manifest: Manifest) -> Non
     )
 
 
+def test_a_change_of_each_macro_that_kept_rows_are_made_with_is_seen(manifest: Manifest) -> None:
+    """dbt knows what is called where everything is built anew. What a batch alone calls has a folder, which counts whole."""
+    models = [
+        node
+        for node in models_of(manifest)
+        if node.config.materialized in ("incremental", "increment")
+    ]
+    known = macros_below(manifest, [macro for node in models for macro in node.depends_on.macros])
+    assert_none(
+        f"{node.name} calls {macro.name}"
+        for node in models
+        for macro in own_macros(manifest)
+        if macro.unique_id not in known
+        and not macro.original_file_path.startswith("macros/incremental/")
+        and re.search(rf"\b{macro.name}\(", jinja_of(node))
+    )
+
+
 def test_only_who_takes_a_batch_in_reads_an_increment(manifest: Manifest) -> None:
     """To anybody else it holds all rows in one run, and few in the next."""
     increments = {

@@ -149,6 +149,20 @@ def test_rows_of_files_that_stay_are_known_without_reading(day: Day) -> None:
     assert _watermarks(day.replay.database) == _watermarks(day.full)
 
 
+def test_files_that_stay_are_not_read(day: Day, tmp_path: Path) -> None:
+    """What was known of their rows is gone on from, even if it is not true of them."""
+    copied = day.copy(tmp_path / "copy", day.full)
+    with duckdb.connect(str(copied.database)) as connection:
+        connection.execute("update state.watermarks set last_checksum = 7 where table_name = 'orders'")
+    _build(copied, day)
+    assert _base_batch(copied) is not None
+    with duckdb.connect(str(copied.database), read_only=True) as connection:
+        checksums = connection.execute(
+            "select distinct last_checksum from state.watermarks where table_name = 'orders'"
+        ).fetchall()
+    assert checksums == [("7",)]
+
+
 def test_the_loads_move_every_table(day: Day, tmp_path: Path) -> None:
     """Else a table that stays as it was would pass for one that was built."""
     found = unequal_tables(day.full, day.before, tmp_path / "compared.duckdb")
@@ -348,17 +362,30 @@ def test_another_hash_key_equals_a_full_build(day: Day, tmp_path: Path) -> None:
 
 
 @proof
-def test_another_meaning_of_a_status_equals_a_full_build(day: Day, tmp_path: Path) -> None:
-    """order_statuses is a seed that shops edit."""
+@pytest.mark.parametrize(
+    ("file", "text", "changed"),
+    [
+        # A seed that shops edit.
+        ("seeds/order_statuses.csv", "completed,true", "completed,false"),
+        # A metric that facts are made by.
+        ("macros/metrics/convert_money.sql", "cast(round({{ amount }}, 4)", "cast(round({{ amount }}, 0)"),
+        # One that a model calls by way of another.
+        ("macros/metrics/churn_date.sql", "+ 1", "+ 2"),
+    ],
+    ids=["seed", "metric", "metric of a metric"],
+)
+def test_another_meaning_equals_a_full_build(
+    file: str, text: str, changed: str, day: Day, tmp_path: Path
+) -> None:
+    """No row is new and no model changed."""
     home = tmp_path / "project"
     for name in ("models", "macros", "seeds", "tests/generic", "tests/singular", "analyses"):
         shutil.copytree(REPOSITORY / name, home / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(REPOSITORY / name, home / name)
-    statuses = home / "seeds" / "order_statuses.csv"
-    text = statuses.read_text(encoding="utf-8")
-    statuses.write_text(text.replace("completed,true", "completed,false"), encoding="utf-8")
-    assert statuses.read_text(encoding="utf-8") != text
+    meaning = (home / file).read_text(encoding="utf-8")
+    assert text in meaning
+    (home / file).write_text(meaning.replace(text, changed), encoding="utf-8")
     copied = day.copy(tmp_path / "copy", day.full)
     copied.project = Project(tmp_path / "dbt", home)
     _assert_changed(_assert_equals_a_new_build(copied, day), day)
