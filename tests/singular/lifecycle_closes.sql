@@ -33,9 +33,8 @@ not_everybody as (
             and retention.period_start = states.period_start
             and retention.segment_type = states.segment_type
             and retention.segment = states.segment
-    where
-        retention.customers_to_date <> coalesce(states.customers, 0)
-        or retention.net_sales <> coalesce(states.net_sales, 0)
+    -- A segment of orders without a customer has its rows too.
+    where coalesce(retention.customers_to_date <> states.customers or retention.net_sales <> states.net_sales, true)
 ),
 
 customers_by_state as (

@@ -41,14 +41,12 @@ changes as (
     group by 1, 2, 3, 4, 5
 ),
 
--- Whoever has ordered is in a state.
+-- Those of rpt_retention_by_period, also where all orders are without a customer: nobody is in a state.
 report_segments as (
-    select
+    select distinct
         segment_type,
         segment
-    from changes_by_day
-    group by 1, 2
-    having sum(customers_change) > 0
+    from {{ ref('int_retention_by_period') }}
 ),
 
 spine as (

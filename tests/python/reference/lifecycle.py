@@ -102,15 +102,13 @@ class StatesAtEnds:
 def rpt_lifecycle_by_period(
     sales: Iterable[Sale], customer_rows: Iterable[Row], as_of: date | None, settings: Settings
 ) -> list[Row]:
-    """Each state in each period, for each segment that has a customer."""
+    """Each state in each period, for each segment, those of orders without a customer too."""
     sales = list(sales)
     if as_of is None or not sales:
         return []
     rows = []
     states = StatesAtEnds(sales_by_customer(sales), as_of, settings)
     for segment in segments_of(sales, customer_rows, settings):
-        if not segment.histories:
-            continue
         for period in report_periods(sales, as_of, settings):
             customers: Counter[str] = Counter()
             net_sales: defaultdict[str, Decimal] = defaultdict(Decimal)
