@@ -1,7 +1,7 @@
 {{ config(materialized='increment') }}
 
--- Once as_of comes to the first event of a member of the ledger, events alone tell of the membership; where it goes back,
--- the ledger does again.
+-- Once as_of comes to the first event of a member of the ledger, events alone tell of the membership; where it goes
+-- back, the ledger does again.
 
 -- depends_on: {{ ref('int_batch_as_of') }}
 -- depends_on: {{ ref('int_membership_events') }}
