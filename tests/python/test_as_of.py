@@ -45,6 +45,7 @@ DATED_BY = {
     "orders": "ordered_at",
     "refunds": "refunded_at",
     "loyalty_transactions": "occurred_at",
+    "loyalty_memberships": "occurred_at",
 }
 # These show raw rows and quarantine, which have no as_of.
 NOT_AS_OF = {

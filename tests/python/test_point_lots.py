@@ -265,7 +265,7 @@ def test_the_balance_of_each_day_is_what_is_left_of_the_lots(made: Build, drawn:
                     "program_id": account.program_id,
                     "balance_date": day,
                     "points_balance": left - uncovered,
-                    "points_pending": sum((lot.points for lot in pending), Decimal(0)),
+                    "points_pending": sum((lot.remaining(day) for lot in pending), Decimal(0)),
                     "points_uncovered": uncovered,
                 }
             )

@@ -4,8 +4,7 @@
 -- whom time alone tells something else, since as_of has passed a date of theirs; none where everything is built anew.
 
 -- depends_on: {{ ref('fct_loyalty_transactions') }}
--- depends_on: {{ ref('int_as_of') }}
--- depends_on: {{ ref('int_as_of_before') }}
+-- depends_on: {{ ref('int_batch_as_of') }}
 -- depends_on: {{ ref('int_membership_events') }}
 -- depends_on: {{ ref('int_point_lot_uses') }}
 -- depends_on: {{ ref('int_point_lots') }}
@@ -18,16 +17,8 @@ with touched as (
 
 {%- if is_batch() %}
 
--- From where to where as_of moved, back or on; the whole of time where there was none before, or is none now.
 passed as (
-    select
-        case when count(*) = 2 then min(as_of_date) else date '0001-01-01' end as from_date,
-        case when count(*) = 2 then max(as_of_date) else date '9999-01-01' end as to_date
-    from (
-        select as_of_date from {{ ref('int_as_of') }}
-        union all
-        select as_of_date from {{ ref('int_as_of_before') }}
-    ) as days
+    select * from {{ ref('int_batch_as_of') }}
 ),
 
 -- The day of an expiry, wherever the shop is, lies within a day of its date in UTC.

@@ -246,7 +246,8 @@ sales as (
     group by 1, 2, 3
 ),
 
--- Points that are earned before they can be spent are pending from the one date to the other.
+-- Points that are earned before they can be spent are pending from the one date to the other, unless they are gone
+-- before.
 pending_points as (
     select
         program_id,
@@ -256,6 +257,17 @@ pending_points as (
         sum(signed_points) as points
     from points_by_day
     where pending_until is not null
+    group by 1, 2, 3, 4
+    union all
+    select
+        used.program_id,
+        used.use_date as occurred_date,
+        used.available_date as pending_until,
+        as_of.as_of_date,
+        -sum(used.points) as points
+    from {{ ref('int_pending_points_used') }} as used
+    cross join as_of
+    where used.use_date <= as_of.as_of_date
     group by 1, 2, 3, 4
 ),
 

@@ -36,10 +36,9 @@ transactions as (
         standing.reward_type,
         standing.points,
         cast({{ signed_points('standing.transaction_type', 'standing.points') }} as decimal(18, 4)) as signed_points,
-        cast(
-            standing.points * coalesce(loyalty_programs.point_value, {{ var('point_value') }})
-            as decimal(18, 4)
-        ) as points_value,
+        {{ convert_money(
+            'standing.points', 'coalesce(loyalty_programs.point_value, ' ~ var('point_value') ~ ')'
+        ) }} as points_value,
         standing.reward_cost,
         {{ to_local_date('standing.occurred_at') }} as occurred_date,
         {{ to_local_date('standing.available_at') }} as available_date,

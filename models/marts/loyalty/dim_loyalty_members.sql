@@ -51,6 +51,20 @@ lot_uses as (
     group by 1, 2
 ),
 
+pending_points_used as (
+    select
+        used.customer_id,
+        used.program_id,
+        sum(used.points) as points
+    from {{ ref('int_pending_points_used') }} as used
+    cross join as_of
+    where
+        used.use_date <= as_of.as_of_date
+        and used.available_date > as_of.as_of_date
+        and {{ is_touched('used.customer_id', ref('int_batch_loyalty_members')) }}
+    group by 1, 2
+),
+
 -- The day of an expiry, wherever the shop is, lies within a day of its date in UTC: by that most lots are passed over.
 expiring_lots as (
     select
@@ -178,10 +192,12 @@ members as (
         cast(
             coalesce(ledger_members.points, 0)
             - coalesce(ledger_members.points_pending, 0)
+            + coalesce(pending_points_used.points, 0)
             - coalesce(lot_uses.points_lapsed, 0)
             as decimal(28, 4)
         ) as points_balance,
-        cast(coalesce(ledger_members.points_pending, 0) as decimal(28, 4)) as points_pending,
+        cast(coalesce(ledger_members.points_pending, 0) - coalesce(pending_points_used.points, 0) as decimal(28, 4))
+            as points_pending,
         cast(coalesce(lot_uses.points_uncovered, 0) as decimal(28, 4)) as points_uncovered,
         cast(coalesce(ledger_members.points_earned, 0) as decimal(28, 4)) as points_earned,
         cast(coalesce(ledger_members.points_redeemed, 0) as decimal(28, 4)) as points_redeemed,
@@ -210,6 +226,10 @@ members as (
         on
             member_programs.customer_id = lot_uses.customer_id
             and member_programs.program_id = lot_uses.program_id
+    left join pending_points_used
+        on
+            member_programs.customer_id = pending_points_used.customer_id
+            and member_programs.program_id = pending_points_used.program_id
     left join expiring_points
         on
             member_programs.customer_id = expiring_points.customer_id

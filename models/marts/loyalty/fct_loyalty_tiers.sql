@@ -23,9 +23,19 @@ with events as (
         and {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
 ),
 
+-- Not those of int_membership_spells, which wait for as_of.
 spells as (
-    select * from {{ ref('int_membership_spells') }}
-    where {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
+    select
+        customer_id,
+        program_id,
+        spell_number,
+        max(case when closes_spell then occurred_at end) as left_at,
+        max(case when closes_spell then occurred_date end) as left_date
+    from {{ ref('int_membership_events') }}
+    where
+        spell_number is not null
+        and {{ is_touched('customer_id', ref('int_batch_membership_customers')) }}
+    group by 1, 2, 3
 ),
 
 compared as (

@@ -29,6 +29,10 @@ lot_uses as (
     select * from {{ ref('int_point_lot_uses').include(database=false) }}
 ),
 
+pending_points_used as (
+    select * from {{ ref('int_pending_points_used').include(database=false) }}
+),
+
 changes as (
     select
         customer_id,
@@ -51,6 +55,24 @@ changes as (
         0 as points_uncovered_change
     from transactions
     where available_date > occurred_date and signed_points > 0
+    union all
+    select
+        customer_id,
+        program_id,
+        use_date as balance_date,
+        0 as points_change,
+        -points as points_pending_change,
+        0 as points_uncovered_change
+    from pending_points_used
+    union all
+    select
+        customer_id,
+        program_id,
+        available_date as balance_date,
+        0 as points_change,
+        points as points_pending_change,
+        0 as points_uncovered_change
+    from pending_points_used
     union all
     select
         customer_id,

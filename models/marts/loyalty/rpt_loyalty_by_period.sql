@@ -39,10 +39,7 @@ rated as (
         cast(loyalty_discounts as decimal(28, 4)) as loyalty_discounts,
         cast(loyalty_discounts + reward_cost as decimal(28, 4)) as benefits_used,
         cast(fee_revenue - loyalty_discounts - reward_cost as decimal(28, 4)) as fees_less_benefits,
-        case
-            when is_complete
-                then {{ churn_rate('members_left', 'members_at_end - members_enrolled + members_left') }}
-        end as member_churn_rate,
+        {{ churn_rate('members_left', 'members_at_end - members_enrolled + members_left') }} as member_churn_rate,
         {{ participation_rate('participating_members', 'members_at_end') }} as participation_rate,
         {{ loyalty_discount_rate('loyalty_discounts', 'program_gross_sales') }} as loyalty_discount_rate,
         {{ redemption_rate('points_redeemed', 'points_issued') }} as redemption_rate,

@@ -46,9 +46,8 @@ entries_by_day as (
             when 'restore' then -entries.points_value
         end) as redeemed_value,
         sum(entries.reward_cost) as reward_cost,
-        sum(cast(
-            {{ partner_reward_cost('entries.reward_cost', 'loyalty_programs.partner_cost_share') }} as decimal(18, 4)
-        )) as partner_reward_cost
+        sum({{ partner_reward_cost('entries.reward_cost', 'loyalty_programs.partner_cost_share') }})
+            as partner_reward_cost
     from entries
     inner join loyalty_programs
         on entries.program_id = loyalty_programs.program_id

@@ -157,7 +157,6 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
     events = events_of_customers(accepted["loyalty_memberships"], identities, settings)
     joined_rows = [*ledger_rows, *events]
     accounts = accounts_of(ledger, accepted["loyalty_programs"], settings)
-    memberships = memberships_of(events, ledger_rows, accounts)
 
     order_rows = fct_orders(accepted["orders"], around)
     orders = {row["order_id"]: row for row in order_rows}
@@ -165,6 +164,7 @@ def expect(raw: RawTables, settings: Settings) -> Expected:
     item_rows = fct_order_items(accepted["order_items"], orders, rates)
 
     as_of = settings.as_of_date or max((row["order_date"] for row in order_rows), default=None)
+    memberships = memberships_of(events, ledger_rows, accounts, as_of)
     all_sales = counted_sales(order_rows)
     # Reports look at the world of as_of; facts hold every accepted row.
     sales = sales_known_at(as_of, all_sales, refund_rows, around.orders_with_refund_rows)

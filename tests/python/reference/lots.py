@@ -342,12 +342,12 @@ def balance_of_entries(account: Account, day: date) -> Decimal:
 
 
 def pending(account: Account, day: date) -> Decimal:
-    """Points that came in by the end of the day and can be spent only later."""
+    """What is left at the end of the day of points that can be spent only later."""
     return sum(
         (
-            entry["points"]
-            for entry in account.entries
-            if adds_points(entry) and entry["occurred_date"] <= day < entry["available_date"]
+            lot.remaining(day)
+            for lot in account.lots
+            if lot.earned_date <= day < lot.entry["available_date"]
         ),
         NOTHING,
     )

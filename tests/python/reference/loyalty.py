@@ -210,7 +210,7 @@ def _memberships(parts: ProgramParts, inside: list[Row], period: Period, as_of: 
         "members_at_end": at_end,
         "participating_members": participating,
         "participation_rate": ratio(participating, at_end),
-        "member_churn_rate": ratio(left, at_start) if period.end <= as_of else None,
+        "member_churn_rate": ratio(left, at_start),
     }
 
 

@@ -100,9 +100,12 @@ def events_of_customers(
 
 
 def memberships_of(
-    events: Iterable[Row], ledger_rows: Iterable[Row], accounts: Mapping[tuple[str, str], Account]
+    events: Iterable[Row],
+    ledger_rows: Iterable[Row],
+    accounts: Mapping[tuple[str, str], Account],
+    as_of: date | None,
 ) -> dict[tuple[str, str], Membership]:
-    """Of whoever has an event or an entry. Where there are events they alone say who is a member."""
+    """Of whoever has an event or an entry. Where there are events by as_of they alone say who is a member."""
     found: dict[tuple[str, str], Membership] = {}
     for key, account in accounts.items():
         found[key] = Membership(*key, account=account)
@@ -113,12 +116,12 @@ def memberships_of(
     for row in sorted(ledger_rows, key=lambda r: r["occurred_at"]):
         first_entries.setdefault((row["customer_id"], row["program_id"]), row)
     for key, membership in found.items():
-        if membership.events:
-            membership.spells = _spells(membership.events)
-        else:
+        membership.spells = _spells(membership.events)
+        membership.tiers = [span for spell in membership.spells for span in _tiers(spell)]
+        is_told = any(as_of and event["occurred_date"] <= as_of for event in membership.events)
+        if key in first_entries and not is_told:
             entry = first_entries[key]
             membership.spells = [Spell(entry["occurred_at"], entry["occurred_date"])]
-        membership.tiers = [span for spell in membership.spells for span in _tiers(spell)]
     return found
 
 
