@@ -59,7 +59,7 @@ from rates;
 -- Money is rounded half up, exactly. Dividing 128-bit integers for it takes DuckDB a microsecond each, so
 -- that products of doubles are taken wherever their error cannot change the rounding.
 create temp macro rounds_safely(product) as
-product < 1e5 and abs(product * 1e4 - floor(product * 1e4) - 0.5) > 1e-6;
+abs(product) < 1e5 and abs(product * 1e4 - floor(product * 1e4) - 0.5) > 1e-6;
 
 create temp macro converted(amount, exchange_rate) as
 case
@@ -788,7 +788,7 @@ select
             else transactions.points
         end as decimal(18, 4)
     ) as signed_points,
-    cast(transactions.points * coalesce(programs.point_value, 0.01) as decimal(18, 4)) as points_value,
+    converted(transactions.points, coalesce(programs.point_value, 0.01)) as points_value,
     transactions.reward_cost,
     cast(transactions.occurred_at as date) as occurred_date,
     cast(transactions.available_at as date) as available_date,
