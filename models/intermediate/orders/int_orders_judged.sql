@@ -4,6 +4,7 @@
 
 -- An amount that comes to 10^13 or more is a rate the wrong way round or a number of another column. Such an
 -- order is rejected and has no rate: what no decimal(18,4) holds would stop the build.
+-- The largest amount is compared first and spares most rows the others.
 {%- set amounts = [
     'subtotal_amount', 'loyalty_discount_amount', 'shipping_amount', 'refunded_shipping_amount', 'tax_amount',
     'refunded_tax_amount', 'cost_amount',
@@ -11,18 +12,20 @@
 {%- set too_large = [] %}
 {%- for amount in ['largest_amount'] + amounts %}
     {%- do too_large.append(
-        'coalesce(cast(orders.' ~ amount ~ ' as double) * cast(coalesce(exchange_rates.exchange_rate, 1) as double) >= 1e13, false)'
+        'coalesce(cast(orders.' ~ amount ~ ' as double) '
+        ~ '* cast(coalesce(exchange_rates.exchange_rate, 1) as double) >= 1e13, false)'
     ) %}
 {%- endfor %}
+{%- set is_foreign = "orders.currency <> '" ~ var('reporting_currency') | upper ~ "'" %}
 {%- set reasons = {
     'unknown_status': 'order_statuses.status is null',
-    'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper
-        ~ "' and exchange_rates.exchange_rate is null",
+    'missing_exchange_rate': is_foreign ~ ' and exchange_rates.exchange_rate is null',
     'refund_exceeds_order': 'orders.over_refunded_order_id is not null and orders_with_refunds.order_id is null',
 } %}
 {%- for amount in amounts %}
-    {#- One comparison spares the others. -#}
-    {%- do reasons.update({'unparseable_' ~ amount: '(' ~ too_large[0] ~ ' and ' ~ too_large[loop.index] ~ ')'}) %}
+    {%- do reasons.update({
+        'unparseable_' ~ amount: too_large[0] ~ ' and ' ~ too_large[loop.index]
+    }) %}
 {%- endfor %}
 
 with orders_to_judge as (
