@@ -106,7 +106,8 @@
             ~ "auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', "
             ~ "ignore_errors = true) limit 1"
         ) -%}
-        {%- set header = first_line.columns[0].values()[0] if first_line | length else '' -%}
+        {#- A blank first line is read as NULL. -#}
+        {%- set header = (first_line.columns[0].values()[0] if first_line | length else none) or '' -%}
         {%- if '\x00' in header or '\ufffd' in header -%}
             {%- do exceptions.raise_compiler_error('Raw table ' ~ table_name ~ ': ' ~ file ~ ' is not UTF-8. Save it as UTF-8.') -%}
         {%- elif not header or not header | trim -%}
@@ -148,7 +149,41 @@
             ~ (reject['csv_line'] | string | trim)[:200]
         ) -%}
     {%- endfor -%}
+    {%- do check_gzip_is_whole(table_name, files) -%}
     {{ return('raw_text.' ~ table_name) }}
+{%- endmacro %}
+
+
+{#- DuckDB takes a torn gzip stream for one that ends there. A whole one ends with the number of bytes that it holds, a
+    torn one with any four bytes: nearly always with a number beyond all that was read. A smaller number is no fault,
+    since a file of several streams says the length of its last one alone. Files of a gigabyte are not looked at:
+    it would take as much memory. -#}
+{% macro check_gzip_is_whole(table_name, files) -%}
+    {%- set paths = [] -%}
+    {%- for file in files if file.endswith('.gz') -%}
+        {%- do paths.append("'" ~ file | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
+    {%- if not paths -%}
+        {{ return('') }}
+    {%- endif -%}
+    {#- Each character may be a doubled quote; quotes and a delimiter go with each cell, a line end with each row. -#}
+    {%- set bytes = ['2'] -%}
+    {%- for described in run_query('describe raw_text.' ~ table_name) -%}
+        {%- do bytes.append('3 + coalesce(2 * strlen(cast("' ~ described['column_name'] | replace('"', '""') ~ '" as varchar)), 0)') -%}
+    {%- endfor -%}
+    {%- set torn = run_query(
+        'with files as ('
+        ~ 'select filename, hex(array_slice(content, -4, -1)) as bytes from read_blob([' ~ paths | join(', ') ~ ']) where size < 1000000000'
+        ~ '), lengths as ('
+        ~ "select filename, cast('0x' || bytes[7:8] || bytes[5:6] || bytes[3:4] || bytes[1:2] as bigint) as said from files"
+        ~ ') select filename from lengths '
+        ~ 'where said > 1000000 + (select coalesce(sum(' ~ bytes | join(' + ') ~ '), 0) from raw_text.' ~ table_name ~ ') order by 1 limit 1'
+    ) -%}
+    {%- for file in torn -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ table_name ~ ': ' ~ file['filename'] ~ ' is torn: it holds less than it says at its end. Copy it again.'
+        ) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 

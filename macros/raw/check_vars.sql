@@ -2,7 +2,10 @@
 {% macro check_vars() -%}
     {%- set grains = ['week', 'month', 'quarter', 'year', 'fiscal_month', 'fiscal_quarter', 'fiscal_year'] -%}
     {%- set as_of_date = var('as_of_date') | string -%}
-    {%- if as_of_date and not modules.re.match('^\\d{4}-\\d{2}-\\d{2}$', as_of_date) -%}
+    {%- if as_of_date and (
+        not modules.re.match('^\\d{4}-\\d{2}-\\d{2}$', as_of_date)
+        or run_query('select ' ~ try_cast("'" ~ as_of_date ~ "'", 'date') ~ ' as as_of_date').columns[0].values()[0] is none
+    ) -%}
         {%- do wrong_var('as_of_date', 'a date, YYYY-MM-DD, or nothing') -%}
     {%- endif -%}
     {%- if var('period_grains') is string or not var('period_grains') or var('period_grains') | reject('in', grains) | list -%}

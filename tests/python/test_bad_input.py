@@ -121,6 +121,7 @@ CASES: dict[str, list[Case]] = {
         Case(None, {"refunded_amount": "90"}),
         Case(None, {"customer_id": None}),
         Case(None, {"status": " CANCELLED "}),
+        Case(None, {"status": "\u3000Paid\u2003"}),
         Case(None, {"ordered_at": "2024-01-08 00:00:00"}),
         # The second version stands: the newest is bad. Of a record that was never good, none does.
         Case(None, {"order_id": "versions", "subtotal_amount": "61"}),
@@ -140,6 +141,7 @@ CASES: dict[str, list[Case]] = {
         # Cells.
         Case("missing_order_id", {"order_id": None}),
         Case("missing_order_id", {"order_id": " \t\u00a0"}),
+        Case("missing_order_id", {"order_id": "\u3000\u2009\u202f\u200b"}),
         Case("missing_ordered_at", {"ordered_at": None}),
         Case("missing_subtotal_amount", {"subtotal_amount": "  "}),
         Case("unparseable_ordered_at", {"ordered_at": "yesterday"}),
@@ -287,7 +289,7 @@ CASES: dict[str, list[Case]] = {
 
 # Counted by hand in the lists above: raw, accepted, superseded, quarantined.
 RECONCILIATION = {
-    "orders": (52, 10, 3, 39),
+    "orders": (54, 11, 3, 40),
     "customers": (15, 2, 1, 12),
     "loyalty_transactions": (30, 8, 1, 21),
     "loyalty_programs": (14, 3, 1, 10),
@@ -391,6 +393,7 @@ def test_of_each_record_the_newest_good_version_stands(dirty: Build) -> None:
         "case 4": 100,
         "case 5": 100,
         "case 6": 100,
+        "case 7": 100,
         "versions": 62,
         "loads": 72,
         "twice": 100,
@@ -528,6 +531,10 @@ FAULTS: dict[str, Fault] = {
         {"orders.csv": ""},
         ["Raw table orders: {raw}/orders.csv has no header line"],
     ),
+    "blank_first_line": Fault(
+        {"orders.csv": "\n" + HEADER + LINE},
+        ["Raw table orders: {raw}/orders.csv has no header line"],
+    ),
     "no_bytes_in_a_folder": Fault(
         {"orders/a.csv": HEADER + LINE, "orders/b.csv": ""},
         ["Raw table orders: {raw}/orders/b.csv has no header line"],
@@ -603,6 +610,28 @@ def test_a_parquet_file_without_its_tail_stops_the_build(
     assert_stops(build, tmp_path / "raw", [f"{{raw}}/{home}"])
 
 
+def gzip_bytes() -> bytes:
+    """Lines of different length, so that a tail of few bytes ends anywhere in one."""
+    lines = (f"{n},c{n**2 % 997},2024-01-05,{n**3 % 9973}\n" for n in range(3000))
+    return gzip.compress((HEADER + "".join(lines)).encode(), mtime=0)
+
+
+# Of 9 bytes and more some data are gone; within the last line or behind it, which still fits.
+@pytest.mark.parametrize("gone", [1, 4, 9, 10, 11, 12, 2000])
+def test_a_gzip_file_without_its_tail_stops_the_build(
+    gone: int, build: Builder, tmp_path: Path
+) -> None:
+    write_files(tmp_path / "raw", {"orders.csv.gz": gzip_bytes()[:-gone]})
+    assert_stops(build, tmp_path / "raw", ["Raw table orders: ", "{raw}/orders.csv.gz"])
+
+
+def test_a_gzip_file_of_several_streams_is_whole(build: Builder, tmp_path: Path) -> None:
+    streams = gzip_bytes() + gzip.compress(LINE.encode()) + gzip.compress(b"")
+    write_files(tmp_path, {"orders.csv.gz": streams})
+    made = succeeded(build(tmp_path, command="run", select="order_statuses"))
+    assert made.rows("select count(*) as count from raw_text.orders") == [{"count": 3001}]
+
+
 def test_a_directory_that_does_not_exist_stops_the_build(build: Builder, tmp_path: Path) -> None:
     assert_stops(build, tmp_path / "no such directory", ["No raw table orders in {raw}:"])
 
@@ -636,6 +665,52 @@ def test_a_header_without_rows_makes_every_mart_without_rows(
     assert list(filled) == ["marts.rpt_load_reconciliation"]
     reconciliation = made.rows("select * exclude (table_name) from marts.rpt_load_reconciliation")
     assert {count for row in reconciliation for count in row.values()} == {0}
+
+
+def test_amounts_that_no_mart_can_hold_are_rejected(build: Builder, tmp_path: Path) -> None:
+    """A rate the wrong way round, and numbers of another column."""
+    write_files(
+        tmp_path,
+        {
+            "orders.csv": "order_id,customer_id,ordered_at,subtotal_amount,currency\n"
+            "good,anna,2024-01-05,9000000000000,USD\n"
+            "barcode,anna,2024-01-05,98765432109876,USD\n"
+            "inverse,anna,2024-01-05,90000000000,IDR\n"
+            "credit,anna,2024-01-05,-90000000000,IDR\n",
+            "exchange_rates.csv": "rate_date,currency,rate_to_reporting\n2024-01-01,IDR,15500\n",
+            "refunds.csv": "refund_id,order_id,refunded_at,refund_amount,refunded_tax_amount\n"
+            "good,good,2024-01-06,1,2\n"
+            "barcode,good,2024-01-07,1,98765432109876\n"
+            "larger,good,2024-01-08,100000000000000,0\n",
+        },
+    )
+    select = "+rpt_sales_bridge +quarantine_orders +quarantine_refunds"
+    made = succeeded(build(tmp_path, command="run", select=select))
+
+    def rejected(table: str, key: str) -> dict[str, str]:
+        rows = made.rows(f"select {key}, rejection_reasons from quarantine.{table}")
+        return {row[key]: row["rejection_reasons"] for row in rows}
+
+    assert rejected("orders", "order_id") == {
+        "barcode": "unparseable_subtotal_amount",
+        "inverse": "unparseable_subtotal_amount",
+        "credit": "negative_amount",
+    }
+    assert rejected("refunds", "refund_id") == {
+        "barcode": "unparseable_refunded_tax_amount",
+        "larger": "unparseable_refund_amount",
+    }
+    assert made.rows("select order_id, net_sales from marts.fct_orders") == [
+        {"order_id": "good", "net_sales": Decimal("8999999999999")}
+    ]
+    amounts = made.rows(
+        "select step, orders, amount from marts.rpt_sales_bridge "
+        "where period_grain = 'year' and step in ('raw_gross_sales', 'quarantined')"
+    )
+    assert {row["step"]: (row["orders"], row["amount"]) for row in amounts} == {
+        "raw_gross_sales": (4, 9000000000000),
+        "quarantined": (-3, 0),
+    }
 
 
 class Stamp(NamedTuple):
@@ -951,6 +1026,7 @@ def test_money_as_a_float_has_four_places_and_nan_is_blank(floats: Build) -> Non
     ("name", "value"),
     [
         ("as_of_date", "31.05.2026"),
+        ("as_of_date", "2024-02-30"),
         ("period_grains", ["day"]),
         ("segments", "country_code"),
         ("churn_after_days", "ninety"),
