@@ -48,7 +48,7 @@
 
     {%- set home = homes[0] -%}
     {%- if home.extension == 'parquet' -%}
-        {%- set from = "read_parquet('" ~ home.path | replace("'", "''") ~ "', union_by_name = true)" -%}
+        {%- set from = read_parquet_files(table_name, home) -%}
     {%- else -%}
         {%- set from = load_csv_as_text(table_name, home.files) -%}
     {%- endif -%}
@@ -66,12 +66,56 @@
 {%- endmacro %}
 
 
+{#- What stands after FROM for a raw table's Parquet files. Where one of its dates or timestamps is a date in some files and a
+    timestamp in others, or has a zone in some only, the engine would make one type of both, and with it a date midnight in
+    another zone. As text each says what it is. -#}
+{% macro read_parquet_files(table_name, home) -%}
+    {%- set names = [] -%}
+    {%- for column in source_of_raw_table(table_name).columns.values() if column.data_type | lower in ['date', 'timestamp'] -%}
+        {%- do names.append("'" ~ column.name ~ "'") -%}
+    {%- endfor -%}
+    {%- set path = "'" ~ home.path | replace("'", "''") ~ "'" -%}
+    {%- set of_several_types = run_query(
+        'with columns as ('
+        ~ 'select distinct file_name, name, case '
+        ~ "when duckdb_type in ('DATE', 'TIMESTAMP WITH TIME ZONE') then duckdb_type when duckdb_type like 'TIMESTAMP%' then 'TIMESTAMP' end as kind "
+        ~ 'from parquet_schema(' ~ path ~ ') where lower(trim(name)) in (' ~ names | join(', ') ~ ')'
+        ~ ') select file_name, name, kind from columns where kind is not null '
+        ~ 'and lower(trim(name)) in (select lower(trim(name)) from columns group by 1 having count(distinct kind) > 1) order by all'
+    ) if names | length and home.files | length > 1 else [] -%}
+    {%- if not of_several_types | length -%}
+        {{ return('read_parquet(' ~ path ~ ', union_by_name = true)') }}
+    {%- endif -%}
+    {%- set columns_of_files, groups = {}, {} -%}
+    {%- for row in of_several_types -%}
+        {%- do columns_of_files.setdefault(row['file_name'], []).append((row['name'], row['kind'])) -%}
+    {%- endfor -%}
+    {%- for file in home.files -%}
+        {%- set columns = columns_of_files.get(file, []) -%}
+        {%- do groups.setdefault(columns | string, {'columns': columns, 'files': []}).files.append("'" ~ file | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
+    {%- set scans = [] -%}
+    {%- for group in groups.values() -%}
+        {%- set texts = [] -%}
+        {%- for name, kind in group.columns -%}
+            {%- set identifier = '"' ~ name | replace('"', '""') ~ '"' -%}
+            {%- do texts.append('cast(' ~ identifier ~ ' as varchar) as ' ~ identifier) -%}
+        {%- endfor -%}
+        {%- do scans.append(
+            'select *' ~ (' replace (' ~ texts | join(', ') ~ ')' if texts else '')
+            ~ ' from read_parquet([' ~ group.files | join(', ') ~ '], union_by_name = true)'
+        ) -%}
+    {%- endfor -%}
+    {{ return('(' ~ scans | join(' union all by name ') ~ ')') }}
+{%- endmacro %}
+
+
 {#- The Parquet files of a raw table as they are now, by name, size and time: what has none of these changed is not read
     again. Empty for tables that are no such files. -#}
 {% macro files_of_raw_table(found) -%}
     {%- set files = {} -%}
     {#- A column of that name in the files would hide the files' own. -#}
-    {%- if found and found.home.endswith('.parquet') and 'filename' not in found.columns -%}
+    {%- if found and found.from.startswith('read_parquet') and 'filename' not in found.columns -%}
         {%- for file in run_query(
             "select filename, size, cast(last_modified as timestamp) as modified_at from read_blob('"
             ~ found.home | replace("'", "''") ~ "')"

@@ -8,8 +8,16 @@
     ) -%}
         {%- do wrong_var('as_of_date', 'a date, YYYY-MM-DD, or nothing') -%}
     {%- endif -%}
-    {%- if var('period_grains') is string or not var('period_grains') or var('period_grains') | reject('in', grains) | list -%}
-        {%- do wrong_var('period_grains', 'a list of ' ~ grains | join(', ')) -%}
+    {%- if var('period_grains') is string or not var('period_grains') or var('period_grains') | reject('in', grains) | list
+        or var('period_grains') | unique | list | length < var('period_grains') | length -%}
+        {%- do wrong_var('period_grains', 'a list of different ones of ' ~ grains | join(', ')) -%}
+    {%- endif -%}
+    {%- for name in ['reporting_timezone', 'raw_timezone']
+        if var(name) | lower not in modules.pytz.all_timezones | map('lower') | list -%}
+        {%- do wrong_var(name, 'a time zone of the IANA database, as Europe/Berlin') -%}
+    {%- endfor -%}
+    {%- if not modules.re.match('^[A-Za-z]{3}$', var('reporting_currency') | string) -%}
+        {%- do wrong_var('reporting_currency', 'a currency of three letters, as USD (ISO 4217)') -%}
     {%- endif -%}
     {%- if var('segments') is string -%}
         {%- do wrong_var('segments', 'a list of columns of dim_customers') -%}
@@ -32,8 +40,14 @@
     {%- for name in ['churn_percentile', 'at_risk_percentile'] if var(name) is not number or not 0 <= var(name) <= 1 -%}
         {%- do wrong_var(name, 'a number from 0 to 1') -%}
     {%- endfor -%}
-    {%- if var('churn_interval_multiplier') is not number or var('churn_interval_multiplier') <= 0 -%}
-        {%- do wrong_var('churn_interval_multiplier', 'a number above 0') -%}
+    {%- for name in ['churn_interval_multiplier', 'expected_lifespan_years'] if var(name) is not number or var(name) <= 0 -%}
+        {%- do wrong_var(name, 'a number above 0') -%}
+    {%- endfor -%}
+    {%- if var('point_value') is not number or var('point_value') < 0 -%}
+        {%- do wrong_var('point_value', 'an amount of money, 0 or more') -%}
+    {%- endif -%}
+    {%- if var('gross_margin_rate') is not number -%}
+        {%- do wrong_var('gross_margin_rate', 'a number, as 0.4 for 40 %') -%}
     {%- endif -%}
     {%- if var('churn_interval_ceiling_days') is not integer
         or var('churn_interval_ceiling_days') < var('churn_interval_floor_days') -%}

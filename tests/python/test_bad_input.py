@@ -754,6 +754,15 @@ STAMPS = [
 ]
 
 
+# The same column has another type in each file of a folder.
+STAMPS_OF_FILES = {
+    "date": Stamp("2024-01-05", datetime(2024, 1, 5, 5), date(2024, 1, 5)),
+    "timestamp": Stamp("2024-01-05 10:22:33", datetime(2024, 1, 5, 4, 52, 33), date(2024, 1, 4)),
+    "timestamp_ns": Stamp("2024-01-05 10:22:33", datetime(2024, 1, 5, 4, 52, 33), date(2024, 1, 4)),
+    "timestamptz": Stamp("2024-01-05 10:22:33+00", datetime(2024, 1, 5, 10, 22, 33), date(2024, 1, 5)),
+}
+
+
 def write_timed_shop(directory: Path) -> None:
     """Text stamps in a CSV of the four columns alone, typed stamps in Parquet."""
     write_csv(
@@ -794,6 +803,19 @@ def write_timed_shop(directory: Path) -> None:
         ],
         types={"occurred_at": "timestamp", "available_at": "timestamp_ns", "expires_at": "date"},
     )
+    for number, (data_type, stamp) in enumerate(STAMPS_OF_FILES.items()):
+        write_parquet(
+            directory / "refunds" / f"{number}.parquet",
+            [
+                {
+                    "refund_id": data_type,
+                    "order_id": str(number),
+                    "refunded_at": stamp.text,
+                    "refund_amount": "0",
+                }
+            ],
+            types={"refunded_at": data_type},
+        )
 
 
 @pytest.fixture(scope="module")
@@ -804,7 +826,7 @@ def timed(build: Builder, tmp_path_factory: pytest.TempPathFactory) -> Build:
         build(
             directory,
             command="run",
-            select="+fct_orders +quarantine_orders +dim_customers +fct_loyalty_transactions",
+            select="+fct_orders +quarantine_orders +dim_customers +fct_loyalty_transactions +fct_refunds",
             vars={"raw_timezone": "Asia/Kolkata", "reporting_timezone": "America/New_York"},
         )
     )
@@ -821,6 +843,13 @@ def test_timestamps_as_text_mean_one_instant(timed: Build) -> None:
         if found.get(str(number)) != (stamp.instant, stamp.day)
     }
     assert not wrong
+
+
+def test_dates_and_timestamps_of_one_column_mean_what_each_file_says(timed: Build) -> None:
+    found = timed.rows("select refund_id, refunded_at, refund_date from marts.fct_refunds")
+    assert {row["refund_id"]: (row["refunded_at"], row["refund_date"]) for row in found} == {
+        data_type: (stamp.instant, stamp.day) for data_type, stamp in STAMPS_OF_FILES.items()
+    }
 
 
 def test_four_columns_suffice(timed: Build) -> None:
@@ -1027,6 +1056,13 @@ def test_money_as_a_float_has_four_places_and_nan_is_blank(floats: Build) -> Non
     [
         ("as_of_date", "31.05.2026"),
         ("as_of_date", "2024-02-30"),
+        ("raw_timezone", "Mars/Phobos"),
+        ("reporting_timezone", "Berlin"),
+        ("reporting_currency", "euro"),
+        ("period_grains", ["week", "week"]),
+        ("point_value", "0.01 USD"),
+        ("expected_lifespan_years", 0),
+        ("gross_margin_rate", "40 %"),
         ("period_grains", ["day"]),
         ("segments", "country_code"),
         ("churn_after_days", "ninety"),

@@ -2,9 +2,8 @@
 
 -- depends_on: {{ ref('int_touched_orders') }}
 
--- An amount that comes to 10^13 or more is a rate the wrong way round or a number of another column. Such an
--- order is rejected and has no rate: what no decimal(18,4) holds would stop the build.
--- The largest amount is compared first and spares most rows the others.
+-- An amount that comes to 10^13 or more is a rate the wrong way round or a number of another column: what no
+-- decimal(18,4) holds would stop the build. The largest amount is compared first and spares most rows the others.
 {%- set amounts = [
     'subtotal_amount', 'loyalty_discount_amount', 'shipping_amount', 'refunded_shipping_amount', 'tax_amount',
     'refunded_tax_amount', 'cost_amount',
@@ -71,8 +70,12 @@ judged as (
         orders.*,
         order_statuses.is_counted as is_counted_status,
         order_statuses.is_cancelled,
+        -- The sales bridge converts subtotals of rejected rows too.
         case
-            when {{ too_large[0] }} then null
+            when
+                abs(cast(orders.subtotal_amount as double)) * cast(coalesce(exchange_rates.exchange_rate, 1) as double)
+                >= 1e13
+                then null
             when orders.currency = '{{ var("reporting_currency") | upper }}' then 1
             else exchange_rates.exchange_rate
         end as exchange_rate,
