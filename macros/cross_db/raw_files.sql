@@ -48,7 +48,7 @@
 
     {%- set home = homes[0] -%}
     {%- if home.extension == 'parquet' -%}
-        {%- set from = read_parquet_files(table_name, home) -%}
+        {%- set from = read_parquet_files(home) -%}
     {%- else -%}
         {%- set from = load_csv_as_text(table_name, home.files) -%}
     {%- endif -%}
@@ -69,25 +69,23 @@
 {#- What stands after FROM for a raw table's Parquet files. Where one of its dates or timestamps is a date in some files and a
     timestamp in others, or has a zone in some only, the engine would make one type of both, and with it a date midnight in
     another zone. As text each says what it is. -#}
-{% macro read_parquet_files(table_name, home) -%}
-    {%- set names = [] -%}
-    {%- for column in source_of_raw_table(table_name).columns.values() if column.data_type | lower in ['date', 'timestamp'] -%}
-        {%- do names.append("'" ~ column.name ~ "'") -%}
-    {%- endfor -%}
-    {%- set path = "'" ~ home.path | replace("'", "''") ~ "'" -%}
-    {%- set of_several_types = run_query(
-        'with columns as ('
+{% macro read_parquet_files(home) -%}
+    {%- set from = "read_parquet('" ~ home.path | replace("'", "''") ~ "', union_by_name = true)" -%}
+    {%- set of_several_kinds = run_query(
+        'with kinds as ('
         ~ 'select distinct file_name, name, case '
         ~ "when duckdb_type in ('DATE', 'TIMESTAMP WITH TIME ZONE') then duckdb_type when duckdb_type like 'TIMESTAMP%' then 'TIMESTAMP' end as kind "
-        ~ 'from parquet_schema(' ~ path ~ ') where lower(trim(name)) in (' ~ names | join(', ') ~ ')'
-        ~ ') select file_name, name, kind from columns where kind is not null '
-        ~ 'and lower(trim(name)) in (select lower(trim(name)) from columns group by 1 having count(distinct kind) > 1) order by all'
-    ) if names | length and home.files | length > 1 else [] -%}
-    {%- if not of_several_types | length -%}
-        {{ return('read_parquet(' ~ path ~ ', union_by_name = true)') }}
+        ~ "from parquet_schema('" ~ home.path | replace("'", "''") ~ "')"
+        ~ '), columns as ('
+        ~ 'select name from kinds where name in (select column_name from (describe select * from ' ~ from ~ ')) '
+        ~ 'group by 1 having count(distinct kind) > 1'
+        ~ ') select file_name, name, kind from kinds where kind is not null and name in (select name from columns) order by all'
+    ) if home.files | length > 1 else [] -%}
+    {%- if not of_several_kinds | length -%}
+        {{ return(from) }}
     {%- endif -%}
     {%- set columns_of_files, groups = {}, {} -%}
-    {%- for row in of_several_types -%}
+    {%- for row in of_several_kinds -%}
         {%- do columns_of_files.setdefault(row['file_name'], []).append((row['name'], row['kind'])) -%}
     {%- endfor -%}
     {%- for file in home.files -%}
