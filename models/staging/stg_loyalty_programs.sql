@@ -19,6 +19,10 @@ judged as (
         row_key,
         raw_row,
         {{ rejection_reasons('cell_rejection_reasons', {
+            'negative_amount': 'least(coalesce(point_value, 0), coalesce(expected_redemption_rate, 0), '
+                ~ 'coalesce(partner_cost_share, 0)) < 0',
+            'unparseable_expected_redemption_rate': 'expected_redemption_rate > 1',
+            'unparseable_partner_cost_share': 'partner_cost_share > 1',
             'unknown_program_type': "program_type not in ('points', 'discount', 'tiered', 'coalition', "
                 ~ "'experiential', 'cashback', 'subscription', 'referral')",
         }) }} as rejection_reasons

@@ -278,6 +278,8 @@ CASES: dict[str, list[Case]] = {
         Case("unparseable_points_expire_after_days", {"points_expire_after_days": "1.5"}),
         Case("unparseable_expected_redemption_rate", {"expected_redemption_rate": "80%"}),
         Case("unparseable_partner_cost_share", {"partner_cost_share": "half"}),
+        Case("negative_amount", {"point_value": "-0.01"}),
+        Case("unparseable_expected_redemption_rate", {"expected_redemption_rate": "80"}),
         Case("unparseable_updated_at", {"updated_at": "?"}),
         Case("unparseable__loaded_at", {"_loaded_at": "?"}),
         Case(
@@ -292,7 +294,7 @@ RECONCILIATION = {
     "orders": (54, 11, 3, 40),
     "customers": (15, 2, 1, 12),
     "loyalty_transactions": (30, 8, 1, 21),
-    "loyalty_programs": (14, 3, 1, 10),
+    "loyalty_programs": (16, 3, 1, 12),
 }
 
 # Reasons that a rule gives; those of cells follow from the declared columns.
@@ -311,7 +313,7 @@ RULES = {
         "non_positive_points",
         "expires_before_earned",
     },
-    "loyalty_programs": {"unknown_program_type"},
+    "loyalty_programs": {"unknown_program_type", "negative_amount"},
 }
 
 

@@ -113,7 +113,13 @@ def _order_reasons(
 
 
 def _program_reasons(row: Row) -> set[str]:
-    return set() if row["program_type"] in PROGRAM_TYPES else {"unknown_program_type"}
+    reasons = set() if row["program_type"] in PROGRAM_TYPES else {"unknown_program_type"}
+    if _has_negative(row, ("point_value", "expected_redemption_rate", "partner_cost_share")):
+        reasons.add("negative_amount")
+    for share in ("expected_redemption_rate", "partner_cost_share"):
+        if _is_more(row[share], 1):
+            reasons.add(f"unparseable_{share}")
+    return reasons
 
 
 def _may_cost_nothing(row: Row, program_types: Mapping[str, str]) -> bool:
