@@ -19,8 +19,13 @@
     {%- if not modules.re.match('^[A-Za-z]{3}$', var('reporting_currency') | string) -%}
         {%- do wrong_var('reporting_currency', 'a currency of three letters, as USD (ISO 4217)') -%}
     {%- endif -%}
-    {%- if var('segments') is string -%}
-        {%- do wrong_var('segments', 'a list of columns of dim_customers') -%}
+    {%- set attributes = [] -%}
+    {%- for node in graph.nodes.values() if node.name == 'dim_customers' -%}
+        {%- do attributes.extend(node.columns.keys()) -%}
+    {%- endfor -%}
+    {%- if var('segments') is string or var('segments') | reject('in', attributes) | list
+        or var('segments') | unique | list | length < var('segments') | length -%}
+        {%- do wrong_var('segments', 'a list of different columns of dim_customers') -%}
     {%- endif -%}
     {%- set whole_numbers = {
         'churn_after_days': 'days',

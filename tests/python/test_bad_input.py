@@ -1067,6 +1067,7 @@ def test_money_as_a_float_has_four_places_and_nan_is_blank(floats: Build) -> Non
         ("gross_margin_rate", "40 %"),
         ("period_grains", ["day"]),
         ("segments", "country_code"),
+        ("segments", ["country"]),
         ("churn_after_days", "ninety"),
         ("at_risk_after_days", -1),
         ("rolling_bucket_days", [7, 0]),
