@@ -3,29 +3,26 @@
 -- depends_on: {{ ref('int_touched_orders') }}
 
 -- An amount that comes to 10^13 or more is a rate the wrong way round or a number of another column: what no
--- decimal(18,4) holds would stop the build. The largest amount is compared first and spares most rows the others.
+-- decimal(18,4) holds would stop the build. The largest amount is compared first, which spares nearly all rows
+-- the others.
 {%- set amounts = [
     'subtotal_amount', 'loyalty_discount_amount', 'shipping_amount', 'refunded_shipping_amount', 'tax_amount',
     'refunded_tax_amount', 'cost_amount',
 ] %}
-{%- set too_large = [] %}
-{%- for amount in ['largest_amount'] + amounts %}
-    {%- do too_large.append(
-        'coalesce(cast(orders.' ~ amount ~ ' as double) '
-        ~ '* cast(coalesce(exchange_rates.exchange_rate, 1) as double) >= 1e13, false)'
-    ) %}
-{%- endfor %}
-{%- set is_foreign = "orders.currency <> '" ~ var('reporting_currency') | upper ~ "'" %}
-{%- set reasons = {
-    'unknown_status': 'order_statuses.status is null',
-    'missing_exchange_rate': is_foreign ~ ' and exchange_rates.exchange_rate is null',
-    'refund_exceeds_order': 'orders.over_refunded_order_id is not null and orders_with_refunds.order_id is null',
-} %}
-{%- for amount in amounts %}
-    {%- do reasons.update({
-        'unparseable_' ~ amount: too_large[0] ~ ' and ' ~ too_large[loop.index]
-    }) %}
-{%- endfor %}
+{%- set rate = 'cast(coalesce(exchange_rates.exchange_rate, 1) as double)' %}
+{%- set reasons_with_amounts -%}
+    case
+        when cast(orders.largest_amount as double) * {{ rate }} >= 1e13
+            then concat_ws(
+                ',',
+                orders.row_rejection_reasons
+                {%- for amount in amounts %},
+                case when cast(orders.{{ amount }} as double) * {{ rate }} >= 1e13 then 'unparseable_{{ amount }}' end
+                {%- endfor %}
+            )
+        else orders.row_rejection_reasons
+    end
+{%- endset %}
 
 with orders_to_judge as (
     {%- if is_batch() %}
@@ -45,7 +42,7 @@ orders as (
     select
         *,
         {{ to_local_date('ordered_at') }} as order_date,
-        greatest(abs(subtotal_amount), {{ amounts[1:] | join(', ') }}) as largest_amount,
+        greatest({{ amounts | join(', ') }}) as largest_amount,
         -- Only these are looked up among the orders with refunds of their own.
         case
             when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount then order_id
@@ -72,14 +69,16 @@ judged as (
         order_statuses.is_cancelled,
         -- The sales bridge converts subtotals of rejected rows too.
         case
-            when
-                abs(cast(orders.subtotal_amount as double)) * cast(coalesce(exchange_rates.exchange_rate, 1) as double)
-                >= 1e13
-                then null
+            when abs(cast(orders.subtotal_amount as double)) * {{ rate }} >= 1e13 then null
             when orders.currency = '{{ var("reporting_currency") | upper }}' then 1
             else exchange_rates.exchange_rate
         end as exchange_rate,
-        {{ rejection_reasons('orders.row_rejection_reasons', reasons) }} as rejection_reasons
+        {{ rejection_reasons(reasons_with_amounts, {
+            'unknown_status': 'order_statuses.status is null',
+            'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper
+                ~ "' and exchange_rates.exchange_rate is null",
+            'refund_exceeds_order': 'orders.over_refunded_order_id is not null and orders_with_refunds.order_id is null',
+        }) }} as rejection_reasons
     from orders
     left join order_statuses
         on orders.status = lower(trim(order_statuses.status))
