@@ -10,19 +10,15 @@
     'refunded_tax_amount', 'cost_amount',
 ] %}
 {%- set rate = 'cast(coalesce(exchange_rates.exchange_rate, 1) as double)' %}
-{%- set reasons_with_amounts -%}
-    case
-        when cast(orders.largest_amount as double) * {{ rate }} >= 1e13
-            then concat_ws(
-                ',',
-                orders.row_rejection_reasons
-                {%- for amount in amounts %},
-                case when cast(orders.{{ amount }} as double) * {{ rate }} >= 1e13 then 'unparseable_{{ amount }}' end
-                {%- endfor %}
-            )
-        else orders.row_rejection_reasons
-    end
-{%- endset %}
+{%- set reasons_of_amounts = [] %}
+{%- for amount in amounts %}
+    {%- do reasons_of_amounts.append(
+        'case when cast(orders.' ~ amount ~ ' as double) * ' ~ rate ~ " >= 1e13 then 'unparseable_" ~ amount ~ "' end"
+    ) %}
+{%- endfor %}
+{%- set earlier_reasons = 'case when cast(orders.largest_amount as double) * ' ~ rate ~ ' >= 1e13 '
+    ~ "then concat_ws(',', orders.row_rejection_reasons, " ~ reasons_of_amounts | join(', ') ~ ') '
+    ~ 'else orders.row_rejection_reasons end' %}
 
 with orders_to_judge as (
     {%- if is_batch() %}
@@ -73,7 +69,7 @@ judged as (
             when orders.currency = '{{ var("reporting_currency") | upper }}' then 1
             else exchange_rates.exchange_rate
         end as exchange_rate,
-        {{ rejection_reasons(reasons_with_amounts, {
+        {{ rejection_reasons(earlier_reasons, {
             'unknown_status': 'order_statuses.status is null',
             'missing_exchange_rate': "orders.currency <> '" ~ var('reporting_currency') | upper
                 ~ "' and exchange_rates.exchange_rate is null",
