@@ -29,8 +29,24 @@ lot_uses as (
     select * from {{ ref('int_point_lot_uses').include(database=false) }}
 ),
 
-pending_points_used as (
-    select * from {{ ref('int_pending_points_used').include(database=false) }}
+-- Points wait from the day on which they are earned until they can be spent, unless they are gone before.
+pending_points as (
+    select
+        customer_id,
+        program_id,
+        occurred_date as from_date,
+        available_date,
+        signed_points as points
+    from transactions
+    where available_date > occurred_date and signed_points > 0
+    union all
+    select
+        customer_id,
+        program_id,
+        use_date as from_date,
+        available_date,
+        -points as points
+    from {{ ref('int_pending_points_used').include(database=false) }}
 ),
 
 changes as (
@@ -39,40 +55,27 @@ changes as (
         program_id,
         occurred_date as balance_date,
         signed_points as points_change,
-        case
-            when available_date > occurred_date and signed_points > 0 then signed_points
-            else 0
-        end as points_pending_change,
+        0 as points_pending_change,
         0 as points_uncovered_change
     from transactions
     union all
     select
         customer_id,
         program_id,
-        available_date as balance_date,
-        0 as points_change,
-        -signed_points as points_pending_change,
-        0 as points_uncovered_change
-    from transactions
-    where available_date > occurred_date and signed_points > 0
-    union all
-    select
-        customer_id,
-        program_id,
-        use_date as balance_date,
-        0 as points_change,
-        -points as points_pending_change,
-        0 as points_uncovered_change
-    from pending_points_used
-    union all
-    select
-        customer_id,
-        program_id,
-        available_date as balance_date,
+        from_date as balance_date,
         0 as points_change,
         points as points_pending_change,
         0 as points_uncovered_change
-    from pending_points_used
+    from pending_points
+    union all
+    select
+        customer_id,
+        program_id,
+        available_date as balance_date,
+        0 as points_change,
+        -points as points_pending_change,
+        0 as points_uncovered_change
+    from pending_points
     union all
     select
         customer_id,
