@@ -618,7 +618,8 @@ def gzip_bytes() -> bytes:
     return gzip.compress((HEADER + "".join(lines)).encode(), mtime=0)
 
 
-# Of 9 bytes and more some data are gone; within the last line or behind it, which still fits.
+# A gzip file ends with 8 bytes of checksum and length. Of more than these some data are gone: a piece of the last
+# line, which may still fit, or all of it.
 @pytest.mark.parametrize("gone", [1, 4, 9, 10, 11, 12, 2000])
 def test_a_gzip_file_without_its_tail_stops_the_build(
     gone: int, build: Builder, tmp_path: Path
