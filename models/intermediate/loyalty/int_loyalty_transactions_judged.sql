@@ -2,6 +2,9 @@
 
 -- depends_on: {{ ref('int_touched_loyalty_transactions') }}
 
+-- Points worth 10^13 and more are a number of another column: as with orders, what no decimal(18,4) holds is rejected,
+-- where their value would stop the build.
+
 with loyalty_transactions as (
     {%- if is_batch() %}
     {{ raw_rows_of_keys(
@@ -19,7 +22,8 @@ with loyalty_transactions as (
 loyalty_programs as (
     select
         program_id,
-        program_type
+        program_type,
+        point_value
     from {{ ref('int_loyalty_programs') }}
 ),
 
@@ -32,6 +36,8 @@ judged as (
                 ~ "loyalty_transactions.transaction_type = 'redeem' and ("
                 ~ "coalesce(loyalty_transactions.reward_type, '') = 'experiential' "
                 ~ "or coalesce(loyalty_programs.program_type, '') = 'experiential'))))",
+            'unparseable_points': 'abs(cast(loyalty_transactions.points as double)) * cast(coalesce('
+                ~ 'loyalty_programs.point_value, ' ~ var('point_value') ~ ') as double) >= 1e13',
         }) }} as rejection_reasons
     from loyalty_transactions
     left join loyalty_programs
