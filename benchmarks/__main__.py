@@ -31,6 +31,7 @@ console = Console()
 
 
 def main() -> None:
+    """Measure what was asked for, keep it, and write table and picture of the newest of each size."""
     arguments = parse_arguments()
     names = [name for group in arguments.only for name in GROUPS[group]]
     data = Path(os.environ.get("BENCH_DATA", Path(__file__).with_name("data"))).resolve()
@@ -61,6 +62,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
+    """The sizes, rounds and opponents that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--orders", type=int, nargs="+", default=[1_000_000, 10_000_000], help="sizes of the demo shop")
     parser.add_argument("--runs", type=int, default=3, help="rounds; each opponent builds once in each")
@@ -69,6 +71,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def parse_groups(text: str) -> list[str]:
+    """The names after `--only`; one that does not exist is told."""
     groups = text.split(",")
     unknown = sorted(set(groups) - set(GROUPS))
     if unknown:
@@ -147,6 +150,7 @@ def measure_size(orders: int, place: Place, names: list[str], rounds: int) -> Me
 
 
 def run(name: str, place: Place, note: str):
+    """Let one opponent build once, and say so meanwhile."""
     with console.status(f"{results.title(name)}: {note}"):
         return run_opponent(name, place)
 

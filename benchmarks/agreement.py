@@ -28,6 +28,7 @@ class Disagreement(Exception):
 
 
 def main(built: str, other: str) -> None:
+    """Compare all core marts and their quarantines; the first Disagreement ends it."""
     connection = duckdb.connect()
     connection.execute(f"attach '{built}' as {CATALOG} (read_only)")
     attach_other(connection, Path(other))
@@ -51,6 +52,7 @@ def attach_other(connection: duckdb.DuckDBPyConnection, other: Path) -> None:
 
 
 def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[str, ...]) -> None:
+    """Raise Disagreement where rows, columns or values of a mart differ."""
     built_columns = column_types(connection, f"{CATALOG}.marts.{mart}")
     for column in NOT_COMPARED.get(mart, ()):
         del built_columns[column]
@@ -98,6 +100,7 @@ def known_rows(mart: str) -> str:
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Type by column, in the relation's order."""
     return {row[0]: row[1] for row in connection.execute(f"describe {relation}").fetchall()}
 
 

@@ -41,10 +41,12 @@ class DailyPlace:
 
     @property
     def history_database(self) -> Path:
+        """The build that daily runs start from."""
         return self.shop.work / "history.duckdb"
 
     @property
     def rebuilt_database(self) -> Path:
+        """The full rebuild of the same rows, until it is compared."""
         return self.shop.work / "rebuilt.duckdb"
 
     @property
@@ -54,6 +56,7 @@ class DailyPlace:
 
 
 def measure_daily(orders: int, place: Place, rounds: int, console: Console) -> DailyMeasurement:
+    """Measure every run of the day in each round, then models and tests one by one."""
     with console.status(f"daily run: {orders:,} orders, building the history"):
         daily = prepare(orders, place)
     measurement = DailyMeasurement(
@@ -100,6 +103,7 @@ def prepare(orders: int, place: Place) -> DailyPlace:
 
 
 def run_once(run: str, daily: DailyPlace) -> Cost:
+    """Make a run's database ready and build: its cost."""
     place = make_ready(run, daily)
     return run_dbt(place, "build", *arguments_of(run))
 
@@ -121,6 +125,7 @@ def make_ready(run: str, daily: DailyPlace) -> Place:
 
 
 def arguments_of(run: str) -> list[str]:
+    """What of the project a run builds: all of it, with or without tests."""
     return ALL_WITH_TESTS if run.endswith("_with_tests") else ALL_WITHOUT_TESTS
 
 
@@ -164,6 +169,7 @@ def measure_nodes(daily: DailyPlace) -> list[dict[str, Any]]:
 
 
 def run_by_node(run: str, daily: DailyPlace) -> dict[tuple[str, str], float]:
+    """CPU seconds of each (name, kind) of a run, in one dbt process with one thread."""
     place = make_ready(run, daily)
     output = place.work / f"{run}.json"
     measure(

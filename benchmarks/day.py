@@ -55,6 +55,7 @@ class Day:
 
     @property
     def file_of_contents(self) -> Path:
+        """Keeps what count_contents has counted."""
         return self.directory / "day.json"
 
     @property
@@ -63,6 +64,7 @@ class Day:
         return json.loads(self.file_of_contents.read_text())
 
     def file(self, table: str) -> Path:
+        """The day's rows of a table."""
         return self.directory / f"{table}.parquet"
 
 
@@ -90,6 +92,7 @@ def make_day(raw: Path, directory: Path, orders: int = ORDERS_OF_A_DAY, persons_
 
 
 def count_contents(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows by table, the customers these are about, and the orders these had placed before."""
     rows = {
         table: connection.execute(f"select count(*) from day_{table}").fetchone()[0] for table in DAILY_TABLES
     }
@@ -148,10 +151,12 @@ def withdraw(shop: Path) -> None:
 
 
 def delivered_file(shop: Path, table: str) -> Path:
+    """Where a day's rows of a table lie once delivered."""
     return shop / table / "day.parquet"
 
 
 def main() -> None:
+    """Write the day that the command line asks for, and tell what is in it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.day", description=__doc__.splitlines()[0])
     parser.add_argument("raw", type=Path, help="the raw directory of the history")
     parser.add_argument("directory", type=Path, help="where the day's files go; what is there is deleted")

@@ -48,6 +48,7 @@ SUM_LEDGER = """
 
 
 def main(raw_directory: str) -> None:
+    """Sum orders per customer and the ledger per customer and programme, and keep nothing."""
     connection = connect()
     for table in ("orders", "loyalty_transactions"):
         # A parameter would do, but has duckdb import pandas, which costs more than the scans.

@@ -19,6 +19,7 @@ SCRIPT = Path(__file__).with_name("hand_written.sql")
 
 
 def main(raw_directory: str, database: str) -> None:
+    """Run the script's statements, one by one, in a new database file."""
     connection = connect(database)
     for table in TABLES:
         connection.execute(f"set variable {table} = {raw_files(Path(raw_directory), table)}")

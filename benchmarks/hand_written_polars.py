@@ -43,6 +43,7 @@ class Marts:
             (directory / schema).mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, frame: pl.DataFrame | pl.LazyFrame, schema: str = "marts") -> None:
+        """One Parquet file of a schema, streamed where the frame is lazy."""
         path = self.directory / schema / f"{name}.parquet"
         frame.lazy().sink_parquet(
             path, compression="lz4", statistics=False, maintain_order=False, engine="streaming"
@@ -50,6 +51,7 @@ class Marts:
 
 
 def main(raw_directory: str, output_directory: str) -> None:
+    """All core marts of a raw directory, in the order in which they need one another."""
     raw = Path(raw_directory)
     marts = Marts(Path(output_directory))
 
@@ -107,6 +109,7 @@ def main(raw_directory: str, output_directory: str) -> None:
 
 
 def scan(raw: Path, table: str) -> pl.LazyFrame:
+    """The rows of a raw table with their number, unread."""
     return pl.scan_parquet(raw_files(raw, table), row_index_name="row_id")
 
 
@@ -137,6 +140,7 @@ def quarantine(
 
 
 def reconciliation(table: str, raw: int, accepted: int, superseded: int, quarantined: int) -> dict:
+    """The row that rpt_load_reconciliation has of a table."""
     return {
         "table_name": table,
         "raw_rows": raw,
@@ -147,10 +151,12 @@ def reconciliation(table: str, raw: int, accepted: int, superseded: int, quarant
 
 
 def count_rows(raw: Path, table: str) -> int:
+    """How many rows a raw table has."""
     return scan(raw, table).select(pl.len()).collect().item()
 
 
 def build_accounts(raw: Path, marts: Marts) -> tuple[pl.DataFrame, dict]:
+    """The newest good row of each customer; bad ones are quarantined, all are counted."""
     birth_date_is_bad = (
         pl.col("birth_date").is_not_null() & pl.col("birth_date").str.to_date(strict=False).is_null()
     )
@@ -269,6 +275,7 @@ def resolve_guests(emails: pl.Series, accounts: pl.DataFrame, aliases: pl.DataFr
 def resolve_customers(
     standing: pl.DataFrame, accounts: pl.DataFrame, aliases: pl.DataFrame
 ) -> pl.DataFrame:
+    """Put each order to whom it belongs: merged account, guest's account or guest; tests are not counted."""
     emails = standing["guest_email"].drop_nulls().unique()
     test_customers = accounts.filter("is_test")["customer_id"]
     is_test = (
@@ -341,15 +348,18 @@ def whole(amount: str) -> pl.Expr:
 
 
 def money(ten_thousandths: pl.Expr) -> pl.Expr:
+    """Whole ten thousandths as decimal(18,4)."""
     return (ten_thousandths.cast(pl.Int64) / 1e4).cast(MONEY)
 
 
 def converted(amount: str) -> pl.Expr:
+    """An amount in reporting currency, rounded half up to 4 places; as it is where there is no rate."""
     in_reporting_currency = money((whole(amount) * pl.col("scaled_rate") + 5 * 10**11) // 10**12)
     return pl.when(pl.col("scaled_rate").is_null()).then(pl.col(amount)).otherwise(in_reporting_currency)
 
 
 def converted_product(quantity: str, unit_amount: str) -> pl.Expr:
+    """Quantity times unit amount in reporting currency, rounded once."""
     product = whole(quantity) * whole(unit_amount)
     return money(
         pl.when(pl.col("scaled_rate").is_null())
@@ -364,6 +374,7 @@ REFUNDED = ["refund_amount", "refunded_shipping_amount", "refunded_tax_amount"]
 
 
 def judge_refunds(raw: Path) -> pl.DataFrame:
+    """All refunds, with is_good as far as the row alone tells."""
     is_good = pl.all_horizontal(
         pl.col("refund_id", "order_id", "refunded_at").is_not_null(), (pl.col(REFUNDED) >= 0).fill_null(False)
     )
@@ -551,6 +562,7 @@ def build_order_items(raw: Path, marts: Marts, standing: pl.DataFrame) -> tuple[
 def judge_orders(
     raw: Path, rates: pl.DataFrame, orders_with_refunds: pl.DataFrame
 ) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
+    """Orders unread, with is_good, status, rate and date; and the condition of each reason to reject."""
     statuses = pl.scan_csv(ORDER_STATUSES).select(
         "status", pl.col("is_counted").alias("is_counted_status"), "is_cancelled"
     )
@@ -631,6 +643,7 @@ def read_orders(
 
 
 def measure_orders(standing: pl.DataFrame, refunds: pl.DataFrame, item_costs: pl.DataFrame) -> pl.DataFrame:
+    """Returns, cost, net and total sales and margin of each standing order, in reporting currency."""
     refunded = refunds.group_by("order_row_id").agg(
         returns=pl.col("refund_amount").sum(),
         refunded_shipping=pl.col("refunded_shipping_amount").sum(),
@@ -845,6 +858,7 @@ def build_ledger(raw: Path, marts: Marts, aliases: pl.DataFrame) -> tuple[pl.Dat
 
 
 def declare_programs(raw: Path, marts: Marts) -> tuple[pl.DataFrame, dict]:
+    """The newest good row of each programme, and the counts of their table."""
     reasons = {
         "missing_program_id": pl.col("program_id").is_null(),
         "unknown_program_type": ~pl.col("program_type").is_in(PROGRAM_TYPES),
@@ -861,6 +875,7 @@ def declare_programs(raw: Path, marts: Marts) -> tuple[pl.DataFrame, dict]:
 
 
 def judge_ledger(raw: Path, experiential: pl.Series) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
+    """Ledger unread, with is_good; and the condition of each reason to reject."""
     costs_nothing = (pl.col("transaction_type") == "redeem") & (
         (pl.col("reward_type").fill_null("") == "experiential")
         | pl.col("program_id").is_in(experiential.implode())
@@ -886,6 +901,7 @@ def judge_ledger(raw: Path, experiential: pl.Series) -> tuple[pl.LazyFrame, dict
 def build_dates(
     marts: Marts, orders: pl.DataFrame, ledger: pl.DataFrame, refunds: pl.DataFrame
 ) -> pl.DataFrame:
+    """Write dim_dates, from the year before the first date of any fact to the year after the last; give it back."""
     dated = pl.concat([orders["order_date"], ledger["occurred_date"], refunds["refund_date"]])
     first_year, last_year = dated.min().year, dated.max().year
     day = pl.col("date_day")
@@ -1003,6 +1019,7 @@ def sum_customers(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def since_last_row(running_sum: str) -> pl.Expr:
+    """What a running sum has grown by since the row before."""
     return pl.col(running_sum) - pl.col(running_sum).shift(1).fill_null(0)
 
 
@@ -1015,6 +1032,7 @@ def build_customers(
     ledger: pl.DataFrame,
     as_of,
 ) -> None:
+    """Write dim_customers: accounts, and whoever is known by orders, ledger or merges alone."""
     members = ledger.group_by("customer_id").agg(is_loyalty_member=pl.col("occurred_date").min() <= as_of)
     uncounted = orders.filter(pl.col("order_number").is_null() & pl.col("customer_id").is_not_null())
     merged = aliases.join(accounts, left_on="alias_customer_id", right_on="customer_id", how="semi")
@@ -1072,6 +1090,7 @@ def keyed_hashes(emails: pl.Series) -> list[str | None]:
 
 
 def build_customer_value(marts: Marts, customer_orders: pl.DataFrame, as_of) -> None:
+    """Write rpt_customer_value as of as_of, in days."""
     net_sales = pl.col("net_sales").cast(pl.Float64)
     age = (pl.lit(as_of) - pl.col("first_order_date")).dt.total_days()
     valued = customer_orders.select(
@@ -1100,6 +1119,7 @@ def build_customer_value(marts: Marts, customer_orders: pl.DataFrame, as_of) -> 
 
 
 def ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """Numerator by denominator as a double, NULL where that is 0."""
     denominator = denominator.cast(pl.Float64)
     return numerator.cast(pl.Float64) / pl.when(denominator != 0).then(denominator)
 
@@ -1141,6 +1161,7 @@ def part_combinations(combinations: pl.DataFrame) -> pl.DataFrame:
 
 
 def sum_customer_periods(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Running sums once, then one row per customer and period of each grain."""
     running = numbered.with_columns(
         pl.col(SALES[:-1]).cum_sum(),
         pl.col("gross_margin").fill_null(0).cum_sum(),
@@ -1243,6 +1264,7 @@ def build_retention_by_period(
     moved: pl.DataFrame,
     as_of,
 ) -> None:
+    """Write rpt_retention_by_period: every period of every segment, empty ones too."""
     key = ["period_grain", "period_start"]
     measures = [name for name in activity.columns if name not in [*key, "cohort_start", "segment_combination"]]
     by_period = activity.group_by(*key, "segment_combination").agg(pl.col(measures).sum())
@@ -1300,6 +1322,7 @@ PERIOD_COLUMNS: list[pl.Expr] = [
 
 
 def period_rates() -> list[pl.Expr]:
+    """The rates beside the counts of a period."""
     c = pl.col
     frequency = ratio(c("orders"), c("active_customers"))
     order_value = ratio(c("net_sales"), c("orders"))
@@ -1321,6 +1344,7 @@ def period_rates() -> list[pl.Expr]:
 
 
 def when_complete(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """A ratio, NULL until its period is over."""
     return pl.when("is_complete").then(ratio(numerator, denominator))
 
 
@@ -1405,6 +1429,7 @@ def open_at_starts(opened: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
 
 
 def sum_without_customer(orders: pl.DataFrame) -> pl.DataFrame:
+    """Orders and net sales by period of counted orders that are nobody's."""
     guests = orders.filter(pl.col("is_counted") & pl.col("customer_id").is_null())
     return pl.concat(
         [
@@ -1422,6 +1447,7 @@ def sum_without_customer(orders: pl.DataFrame) -> pl.DataFrame:
 def build_retention_by_cohort(
     marts: Marts, activity: pl.DataFrame, periods: pl.DataFrame, segments: pl.DataFrame
 ) -> None:
+    """Write rpt_retention_by_cohort: each cohort's periods, dense from 0 to that of as_of."""
     numbers = periods.select("period_grain", "period_start", "period_index")
     cohort_numbers = numbers.rename({"period_start": "cohort_start", "period_index": "cohort_index"})
     key = ["period_grain", "cohort_index", "period_index"]

@@ -74,6 +74,7 @@ class LotsMeasurement:
     costs: dict[str, list[Cost]] = field(default_factory=dict)
 
     def median(self, run: str, measure: str = "cpu_seconds") -> float:
+        """Of the rounds: CPU seconds, or another of a cost's measures."""
         return median(getattr(cost, measure) for cost in self.costs[run])
 
     def ratio(self, run: str) -> float:
@@ -92,9 +93,11 @@ class LotsPlace:
 
     @property
     def statements(self) -> Path:
+        """Where the statements of each run are kept."""
         return self.shop.work / "statements"
 
     def ledger(self, run: str) -> Path:
+        """The ledger that a run starts from."""
         return self.shop.work / ("whole.duckdb" if run == "models_whole" else "in_line.duckdb")
 
     def database(self, run: str) -> Path:
@@ -103,6 +106,7 @@ class LotsPlace:
 
 
 def measure_lots(orders: int, place: Place, rounds: int, console: Console) -> LotsMeasurement:
+    """Compare the figures of models and script, then measure both in turn."""
     with console.status(f"lots: {orders:,} orders, building what they need"):
         lots = prepare(place)
     measurement = LotsMeasurement(
@@ -148,6 +152,7 @@ def in_a_process(function: Callable, *arguments: Any) -> Any:
 
 
 def write_statements(lots: LotsPlace) -> None:
+    """What dbt has run for the models and the report, and the script, as files of statements."""
     manifest = json.loads((lots.shop.target / "manifest.json").read_text())
     nodes = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
     models = [node_sql(nodes[name], lots.shop.target) for name in MODELS]
@@ -162,6 +167,7 @@ def write_statements(lots: LotsPlace) -> None:
 
 
 def take_out(lots: LotsPlace, ledger: Path, condition: str) -> None:
+    """A database of the ledger rows that meet a condition, and what is read beside them."""
     connection = connect(str(ledger), MEMORY_LIMIT)
     connection.execute("set enable_progress_bar = false")
     connection.execute(f"attach '{lots.shop.dbt_database}' as built (read_only)")
@@ -175,6 +181,7 @@ def take_out(lots: LotsPlace, ledger: Path, condition: str) -> None:
 
 
 def describe_ledger(lots: LotsPlace) -> dict[str, int]:
+    """Entries and members, of the shop and without folded members."""
     contents = {}
     for run, name in {"models_whole": "of the shop", "models": "without folded members"}.items():
         with duckdb.connect(str(lots.ledger(run)), read_only=True) as connection:
@@ -186,6 +193,7 @@ def describe_ledger(lots: LotsPlace) -> dict[str, int]:
 
 
 def run_once(run: str, lots: LotsPlace) -> Cost:
+    """Run one file of statements in a process of its own, on a fresh copy of the ledger: its cost."""
     database = lots.database(run)
     if run != "period_report":
         shutil.rmtree(database.parent, ignore_errors=True)
@@ -221,6 +229,7 @@ def check_figures(lots: LotsPlace) -> None:
 
 
 def lots_targets(measurements: list[LotsMeasurement]) -> list[tuple[str, float, float]]:
+    """Ratio and memory of each size: what, how much was reached, what is asked for."""
     judged = []
     for measurement in measurements:
         size = f"at {measurement.orders:,} orders"
@@ -232,6 +241,7 @@ def lots_targets(measurements: list[LotsMeasurement]) -> list[tuple[str, float, 
 
 
 def save_lots(measurement: LotsMeasurement) -> Path:
+    """Keep a measurement as JSON, with its ratio; the file."""
     LOTS_RESULTS.mkdir(parents=True, exist_ok=True)
     path = LOTS_RESULTS / f"{measurement.date}_{measurement.orders}.json"
     content = asdict(measurement) | {"models_to_hand_written": round(measurement.ratio("models"), 3)}
@@ -246,6 +256,7 @@ LEDGER_COLUMNS = ["ledger", "rows"]
 
 
 def lots_rows(measurement: LotsMeasurement) -> list[list[str]]:
+    """The table's rows: a run each."""
     return [
         [
             RUNS[run],
@@ -260,6 +271,7 @@ def lots_rows(measurement: LotsMeasurement) -> list[list[str]]:
 
 
 def ledger_rows(measurement: LotsMeasurement) -> list[list[str]]:
+    """What the ledgers hold."""
     return [[name, f"{count:,}"] for name, count in measurement.contents.items()]
 
 
@@ -267,6 +279,7 @@ def ledger_rows(measurement: LotsMeasurement) -> list[list[str]]:
 
 
 def main(database: str, statements: str) -> None:
+    """Run a file of statements on a database."""
     connection = connect(database)
     # One at a time: parsed together, two statements could not have a window of one name.
     for statement in Path(statements).read_text().split(";\n"):

@@ -11,6 +11,7 @@ GIBIBYTE_IN_KIBIBYTES = 1024**2
 
 
 def describe_machine() -> dict[str, str | int | float]:
+    """Processor, cores, GiB of memory and system."""
     return {
         "processor": read_field(Path("/proc/cpuinfo"), "model name"),
         "cores": len(os.sched_getaffinity(0)),
@@ -20,6 +21,7 @@ def describe_machine() -> dict[str, str | int | float]:
 
 
 def read_field(file: Path, field: str) -> str:
+    """The value of the first line `field: value`, or 'unknown'."""
     for line in file.read_text().splitlines():
         name, _, value = line.partition(":")
         if name.strip() == field:
@@ -28,5 +30,6 @@ def read_field(file: Path, field: str) -> str:
 
 
 def describe_versions() -> dict[str, str]:
+    """Python's version and those of what is compared."""
     packages = ("dbt-core", "dbt-duckdb", "duckdb", "polars")
     return {"python": platform.python_version()} | {package: version(package) for package in packages}

@@ -24,6 +24,8 @@ REST = "dbt itself"
 
 @dataclass(frozen=True)
 class NodeCost:
+    """What lies between a node's beginning and its end, in seconds."""
+
     name: str
     kind: str
     cpu_seconds: float
@@ -56,6 +58,7 @@ class Listener:
 
 
 def main(output: str, *command: str) -> None:
+    """Run a dbt command, and write the cost of each node and of what lies between them."""
     started = time.perf_counter()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner

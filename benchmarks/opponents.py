@@ -51,22 +51,27 @@ class Place:
 
     @property
     def dbt_database(self) -> Path:
+        """What dbt builds."""
         return self.work / "warehouse.duckdb"
 
     @property
     def hand_written_database(self) -> Path:
+        """What the script builds."""
         return self.work / "hand_written.duckdb"
 
     @property
     def polars_directory(self) -> Path:
+        """What polars writes."""
         return self.work / "polars"
 
     @property
     def target(self) -> Path:
+        """What dbt has parsed and compiled for this place."""
         return self.work / "target"
 
     @property
     def environment(self) -> dict[str, str]:
+        """What tells dbt of this place."""
         return {
             "RETENTION_RAW_DIR": str(self.raw),
             "RETENTION_DB": str(self.dbt_database),
@@ -77,6 +82,7 @@ class Place:
 
 
 def run_dbt(place: Place, command: str, *arguments: str) -> Cost:
+    """A dbt command on a place, in a process of its own: its cost."""
     return measure(
         [DBT, "--quiet", command, *arguments],
         log=place.work / f"dbt_{command}.log",
@@ -106,6 +112,7 @@ def run_opponent(name: str, place: Place) -> Cost:
 
 
 def run_module(place: Place, module: str, *arguments: str) -> Cost:
+    """A module of the benchmark on a place, in a process of its own: its cost."""
     return measure(
         [sys.executable, "-m", f"benchmarks.{module}", str(place.raw), *arguments],
         log=place.work / f"{module}.log",

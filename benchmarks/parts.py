@@ -105,6 +105,7 @@ def measure_nodes(place: Place) -> list[dict[str, Any]]:
 
 
 def main(target: str, built: str, new: str, output: str) -> None:
+    """Run the SQL of each node of the last build again, in a new database, and write what each costs."""
     manifest = json.loads((Path(target) / "manifest.json").read_text())
     connection = connect(new)
     make_schemas(connection, manifest)
@@ -118,6 +119,7 @@ def main(target: str, built: str, new: str, output: str) -> None:
 
 
 def make_schemas(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
+    """The schemas that dbt makes before it builds."""
     for schema in {node["schema"] for node in manifest["nodes"].values()} | {"conformed", "raw_text"}:
         connection.execute(f'create schema if not exists "{schema}"')
 
@@ -142,6 +144,7 @@ def order_nodes(manifest: dict[str, Any], target: Path) -> list[tuple[dict[str, 
 def run_node(
     connection: duckdb.DuckDBPyConnection, node: dict[str, Any], target: Path, dbt_seconds: float
 ) -> Part:
+    """Run one node's SQL in a transaction of its own: its cost."""
     statement = node_sql(node, target)
     cpu_before, started = cpu_seconds(), time.perf_counter()
     # As dbt does: a table is made and filled in one transaction.
@@ -178,6 +181,7 @@ def subject(node: dict[str, Any]) -> str:
 
 
 def cpu_seconds() -> float:
+    """User and system seconds of this process so far."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 

@@ -56,6 +56,7 @@ Rows = list[list[str]]
 def show(
     measurements: list[Measurement], daily: list[DailyMeasurement], lots: list[LotsMeasurement], console: Console
 ) -> None:
+    """All tables of a run in the terminal, targets last."""
     for measurement in measurements:
         show_table(
             console, f"{measurement.orders:,} orders", COST_COLUMNS, cost_rows(measurement)
@@ -77,6 +78,7 @@ def show(
 
 
 def show_table(console: Console, heading: str, columns: list[str], rows: Rows) -> None:
+    """One table, unless it has no rows; the first column is text, the others figures."""
     if not rows:
         return
     table = Table(title=heading, title_justify="left", title_style="bold")
@@ -98,6 +100,7 @@ TARGET_COLUMNS = ["target", "reached", "asked for", "holds"]
 
 
 def cost_rows(measurement: Measurement) -> Rows:
+    """A row for each opponent."""
     rows = []
     for opponent, costs in measurement.costs.items():
         ratio = measurement.ratio(opponent)
@@ -115,12 +118,14 @@ def cost_rows(measurement: Measurement) -> Rows:
 
 
 def part_rows(measurement: Measurement) -> Rows:
+    """A row for each part of the build, with its share."""
     sums = measurement.part_sums()
     total = sum(sums.values())
     return [[part, f"{seconds:,.2f}", f"{seconds / total:.0%}"] for part, seconds in sums.items()]
 
 
 def node_rows(measurement: Measurement) -> Rows:
+    """A row for each of the dearest models and tests."""
     dearest = sorted(measurement.parts, key=lambda part: -part["cpu_seconds"])[:SLOWEST_PARTS]
     return [
         [part["name"], *(f"{part[column]:,.2f}" for column in ("cpu_seconds", "wall_seconds", "dbt_seconds"))]
@@ -129,6 +134,7 @@ def node_rows(measurement: Measurement) -> Rows:
 
 
 def fixed_rows(measurement: Measurement) -> Rows:
+    """A row for each dbt command on no rows."""
     return [[command, f"{seconds:,.1f}"] for command, seconds in measurement.fixed_costs.items()]
 
 
@@ -137,6 +143,7 @@ DAILY_NODE_COLUMNS = ["model or test", "CPU s", "in a full rebuild", "ratio"]
 
 
 def daily_rows(measurement: DailyMeasurement) -> Rows:
+    """A row for each run of the day; tests, as sums of single ones, last."""
     rows = []
     for run, costs in measurement.costs.items():
         cells = [DAILY_RUNS[run], f"{measurement.median(run):,.1f}"]
@@ -162,6 +169,7 @@ def day_table(measurement: DailyMeasurement) -> tuple[list[str], Rows]:
 
 
 def daily_node_rows(measurement: DailyMeasurement) -> Rows:
+    """A row for each of the day's dearest models and tests."""
     dearest = sorted(measurement.nodes, key=lambda node: -node["day_cpu_seconds"])[:SLOWEST_PARTS]
     return [
         [
@@ -175,6 +183,7 @@ def daily_node_rows(measurement: DailyMeasurement) -> Rows:
 
 
 def target_rows(judged: list[tuple[str, float, float]]) -> Rows:
+    """A row for each target, and whether it holds."""
     return [
         [name, f"{reached:.3f}" if limit < 1 else f"{reached:.2f}", f"<= {limit}", "yes" if reached <= limit else "no"]
         for name, reached, limit in judged
@@ -190,6 +199,7 @@ def write_readme(
     lots: list[LotsMeasurement],
     plot: Path | None,
 ) -> Path:
+    """Write results/README.md of the newest measurements; the file."""
     lines = ["# Results", "", "Made by `make bench`; [../README.md](../README.md) says how to read them.", ""]
     if plot:
         lines += [f"![CPU seconds by part, beside the opponents]({plot.name})", ""]
@@ -230,6 +240,7 @@ def of_last_date(measurements: list[Any]) -> list[Any]:
 
 
 def describe(measurement: Measurement | DailyMeasurement | LotsMeasurement) -> list[str]:
+    """Machine, versions, memory limit and rounds, as lines of text."""
     machine, versions = measurement.machine, measurement.versions
     rounds = max((len(costs) for costs in measurement.costs.values()), default=0)
     return [
@@ -240,6 +251,7 @@ def describe(measurement: Measurement | DailyMeasurement | LotsMeasurement) -> l
 
 
 def markdown_table(columns: list[str], rows: Rows) -> list[str]:
+    """A table's lines, and an empty one."""
     def line(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
@@ -264,6 +276,7 @@ def plot(measurements: list[Measurement], path: Path) -> Path:
 
 
 def draw(panel, measurement: Measurement) -> None:
+    """One size: the build's bar by part, beside a bar for each opponent."""
     ground = 0.0
     parts = measurement.scaled_parts()
     for part in sorted(parts, key=lambda part: list(PART_COLOURS).index(part) if part in PART_COLOURS else -1):

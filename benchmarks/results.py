@@ -39,6 +39,7 @@ class Measurement:
     parts: list[dict[str, Any]] = field(default_factory=list)
 
     def median(self, opponent: str, measure: str = "cpu_seconds") -> float:
+        """Of the rounds: CPU seconds, or another of a cost's measures."""
         return median(getattr(cost, measure) for cost in self.costs[opponent])
 
     def ratio(self, opponent: str, to: str = "hand_written") -> float | None:
@@ -101,6 +102,7 @@ class DailyMeasurement:
     nodes: list[dict[str, Any]] = field(default_factory=list)
 
     def median(self, run: str, measure: str = "cpu_seconds") -> float:
+        """Of the rounds: CPU seconds, or another of a cost's measures."""
         return median(getattr(cost, measure) for cost in self.costs[run])
 
     def sql_by_round(self, run: str) -> list[float]:
@@ -111,6 +113,7 @@ class DailyMeasurement:
         ]
 
     def sql(self, run: str) -> float:
+        """CPU seconds of SQL: the median of the rounds'."""
         return median(self.sql_by_round(run))
 
     def ratio(self, run: str) -> float:
@@ -139,6 +142,7 @@ def targets(measurements: list[Measurement]) -> list[tuple[str, float, float]]:
 
 
 def daily_targets(measurements: list[DailyMeasurement]) -> list[tuple[str, float, float]]:
+    """As `targets`, of the daily run."""
     judged = []
     by_orders = {measurement.orders: measurement for measurement in measurements}
     small, large = (by_orders.get(orders) for orders in RATIO_LIMITS)
@@ -153,6 +157,7 @@ def daily_targets(measurements: list[DailyMeasurement]) -> list[tuple[str, float
 
 
 def save(measurement: Measurement) -> Path:
+    """Keep a measurement as JSON, with medians and ratios; the file."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{measurement.date}_{measurement.orders}.json"
     content = asdict(measurement) | {
@@ -171,6 +176,7 @@ def save(measurement: Measurement) -> Path:
 
 
 def save_daily(measurement: DailyMeasurement) -> Path:
+    """Keep a measurement of the daily run as JSON, with what follows from it; the file."""
     DAILY_RESULTS.mkdir(parents=True, exist_ok=True)
     path = DAILY_RESULTS / f"{measurement.date}_{measurement.orders}.json"
     content = asdict(measurement) | {
@@ -186,6 +192,7 @@ Kind = TypeVar("Kind")
 
 
 def load(path: Path, kind: type[Kind]) -> Kind:
+    """A measurement that was kept; what followed from it is computed anew."""
     content = json.loads(path.read_text())
     fields = {name: content[name] for name in kind.__dataclass_fields__}
     fields["costs"] = {name: [Cost(**cost) for cost in costs] for name, costs in content["costs"].items()}
@@ -202,4 +209,5 @@ def newest_by_orders(directory: Path, kind: type[Kind]) -> list[Kind]:
 
 
 def title(opponent: str) -> str:
+    """What an opponent is called where people read of it."""
     return TITLES[opponent]

@@ -27,6 +27,7 @@ Databases = tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
 
 
 def main(built: str, other: str, *schemas: str) -> None:
+    """Compare two databases; tables that differ end it with a message of each."""
     databases = open_database(built), open_database(other)
     tables = [tables_of(database, schemas or SCHEMAS) for database in databases]
     if tables[0] != tables[1]:
@@ -48,6 +49,7 @@ def open_database(path: str) -> duckdb.DuckDBPyConnection:
 
 
 def tables_of(database: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]) -> set[str]:
+    """The tables and views of the schemas, by `schema.table`."""
     rows = database.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
         "where table_catalog = current_catalog() and list_contains(?, table_schema)",
@@ -101,6 +103,7 @@ def compare_table(databases: Databases, table: str, scratch: Path) -> str | None
 
 
 def differing_rows(database: duckdb.DuckDBPyConnection, table: str, differing: Path) -> list[Row]:
+    """The rows whose hashes differ, sorted by all that is exact; at most MOST_DIFFERENCES."""
     types = column_types(database, table)
     exact = [column for column, data_type in types.items() if data_type not in FLOATING_TYPES]
     cursor = database.execute(
@@ -113,12 +116,14 @@ def differing_rows(database: duckdb.DuckDBPyConnection, table: str, differing: P
 
 
 def same(one: Any, two: Any) -> bool:
+    """Equal, and floating point to RATE_TOLERANCE."""
     if isinstance(one, float) and isinstance(two, float):
         return abs(one - two) <= RATE_TOLERANCE * max(1, abs(one))
     return one == two
 
 
 def pick(row: Row, columns: list[str]) -> Row:
+    """Some columns of a row."""
     return {column: row[column] for column in columns}
 
 

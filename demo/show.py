@@ -371,6 +371,7 @@ def show_unknown_statuses(console: Console, warehouse: Warehouse) -> None:
 
 
 def show_next_steps(console: Console) -> None:
+    """Where to go on from here."""
     _heading(console, "Next")
     grid = _grid("left", "left")
     grid.add_row("What every number means", "README.md")

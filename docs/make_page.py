@@ -29,6 +29,7 @@ Json = dict[str, Any]
 
 
 def main(target: Path) -> None:
+    """Write `static_index.html` beside dbt's page: the same with manifest and catalog in it."""
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     catalog = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
     describe(manifest, catalog)

@@ -86,11 +86,13 @@ def fingerprint(warehouses: Warehouses) -> str:
 
 
 def fingerprint_in(picture: Path) -> str:
+    """The fingerprint that a picture was drawn with; empty where it has none."""
     with Image.open(picture) as image:
         return image.info.get(FINGERPRINT, "")
 
 
 def draw(warehouses: Warehouses, picture: Path) -> None:
+    """Both cohort triangles side by side, on one scale of colours."""
     cdnow, demo = figures(warehouses["cdnow"]), figures(warehouses["demo"])
     largest = max(row["retention_rate"] for row in cdnow + demo)
     scale = Normalize(0, largest)
