@@ -29,13 +29,31 @@
 {%- endmacro %}
 
 
-{#- Incremental strategy `changes`: sums, kept as rows that are added up. A batch adds what touched rows now come
-    to and takes off what they came to before. Taken in twice it would be wrong, so after a run that
-    died everything is rebuilt (see begin_batch). -#}
-{% macro get_incremental_changes_sql(arguments) -%}
-    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+{#- Incremental strategy `changes`: sums by unique_key. A batch adds what touched rows now come to and takes off what
+    they came to before; a key of which nothing is left is gone. Taken in twice it would be wrong, so after a run
+    that died everything is rebuilt (see begin_batch). -#}
+{% macro get_incremental_changes_sql(arguments) %}
+    {%- set keys = [arguments.unique_key] if arguments.unique_key is string else arguments.unique_key -%}
+    {%- set changed, is_same_key, names, sums, is_zero, sums_are_zero = arguments.temp_relation, [], [], [], [], [] -%}
+    {%- for key in keys -%}
+        {%- do is_same_key.append('standing.' ~ key ~ ' is not distinct from changed.' ~ key) -%}
+    {%- endfor -%}
+    {%- for column in arguments.dest_columns if column.name not in keys -%}
+        {%- do names.append(column.name) -%}
+        {%- do sums.append('sum(' ~ column.name ~ ')') -%}
+        {%- do is_zero.append('coalesce(' ~ column.name ~ ', 0) = 0') -%}
+        {%- do sums_are_zero.append('coalesce(sum(' ~ column.name ~ '), 0) = 0') -%}
+    {%- endfor -%}
+    {%- set columns = (keys + names) | join(', ') -%}
+    {%- set is_changed = 'exists (select 1 from ' ~ changed ~ ' as changed where ' ~ is_same_key | join(' and ') ~ ')' -%}
+    delete from {{ changed }} where {{ is_zero | join(' and ') }};
+    insert into {{ changed }} ({{ columns }})
+    select {{ columns }} from {{ arguments.target_relation }} as standing where {{ is_changed }};
+    delete from {{ arguments.target_relation }} as standing where {{ is_changed }};
     insert into {{ arguments.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arguments.temp_relation }}
+    select {{ (keys + sums) | join(', ') }} from {{ changed }}
+    group by {{ keys | join(', ') }}
+    having not ({{ sums_are_zero | join(' and ') }})
 {%- endmacro %}
 
 

@@ -133,6 +133,24 @@ def test_loads_between_builds_equal_a_full_build(day: Day) -> None:
     assert not day.replay.built_anew, "these were no increments"
 
 
+def test_sums_hold_one_row_for_each_key(day: Day, project: Project) -> None:
+    """Kept as rows of their own, the changes of each batch would make them grow without end."""
+    models = [
+        node for node in project.manifest.nodes.values() if node.config.get("incremental_strategy") == "changes"
+    ]
+    repeated = {}
+    with duckdb.connect(str(day.replay.database), read_only=True) as connection:
+        for node in models:
+            key = node.config.unique_key
+            columns = key if isinstance(key, str) else ", ".join(key)
+            relation = f"{node.schema}.{node.alias}"
+            repeated[node.name] = connection.execute(
+                f"select count(*) from (select 1 from {relation} group by {columns} having count(*) > 1)"
+            ).fetchone()[0]
+    assert models
+    assert not {name: count for name, count in repeated.items() if count}
+
+
 def _watermarks(database: Path) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['program_id', 'participation', 'occurred_date', 'previous_date']
+) }}
 
 -- On how many days members earned, redeemed or did either, by the day on which they did so before. A member counts
 -- in a period where the entry before lies in an earlier one: so days and the days before them are counted, whatever

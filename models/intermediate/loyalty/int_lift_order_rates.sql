@@ -15,11 +15,7 @@ with customers as (
 ),
 
 order_days as (
-    select
-        age_days,
-        sum(order_days) as order_days
-    from {{ ref('int_order_days_by_age') }}
-    group by 1
+    select * from {{ ref('int_order_days_by_age') }}
 ),
 
 age_classes as (
@@ -57,7 +53,6 @@ sums as (
             exposures.after_days < order_days.age_days
             and exposures.to_days >= order_days.age_days
     group by 1, 2, 3
-    having sum(order_days.order_days) > 0
 ),
 
 rates as (

@@ -13,16 +13,14 @@ ledger_by_day as (
         points.occurred_date,
         points.pending_until,
         as_of.as_of_date,
-        sum(points.points) as points,
-        sum(points.signed_points) as signed_points,
-        sum(points.entries) as entries,
-        sum(points.entries_without_points) as entries_without_points,
-        sum(points.reward_cost) as reward_cost
+        points.points,
+        points.signed_points,
+        points.entries,
+        points.entries_without_points,
+        points.reward_cost
     from {{ ref('int_points_by_day') }} as points
     cross join as_of
     where points.occurred_date <= as_of.as_of_date
-    group by 1, 2, 3, 4, 5
-    having sum(points.entries) > 0
 ),
 
 lot_uses_by_day as (

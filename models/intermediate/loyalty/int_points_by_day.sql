@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['program_id', 'transaction_type', 'occurred_date', 'pending_until']
+) }}
 
 -- The ledger added up by day: a day lies in one period of each grain. Points that are earned before they can be
 -- spent keep the day from which they can.

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['program_id', 'tier', 'date_day', 'previous_to_date']
+) }}
 
 -- How many members came into a tier and went out of it, by day, days to come too. Who comes again is counted by the
 -- day of going before: in a period that holds both it is one member.
@@ -46,10 +50,9 @@ changes as (
         tier,
         valid_from_date as date_day,
         previous_to_date,
-        {{ count_changes() }} as members_entered,
+        weight as members_entered,
         0 as members_left
     from stays
-    group by 1, 2, 3, 4
     union all
     select
         program_id,
@@ -57,18 +60,23 @@ changes as (
         valid_to_date as date_day,
         cast(null as date) as previous_to_date,
         0 as members_entered,
-        {{ count_changes() }} as members_left
+        weight as members_left
     from stays
     where valid_to_date is not null
-    group by 1, 2, 3
+),
+
+changes_by_day as (
+    select
+        program_id,
+        tier,
+        date_day,
+        previous_to_date,
+        cast(sum(members_entered) as bigint) as members_entered,
+        cast(sum(members_left) as bigint) as members_left
+    from changes
+    group by 1, 2, 3, 4
 )
 
-select
-    program_id,
-    tier,
-    date_day,
-    previous_to_date,
-    cast(members_entered as bigint) as members_entered,
-    cast(members_left as bigint) as members_left
-from changes
+select *
+from changes_by_day
 where members_entered <> 0 or members_left <> 0

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['program_id', 'tier', 'order_date']
+) }}
 
 -- What members bought while they were in a tier. A member of two programmes buys in a tier of each. A batch counts
 -- again whose orders or whose tiers it touched; of the two, what it did not touch is what it was.

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['source_customer_id', 'is_guest']
+) }}
 
 -- How many accepted orders came in under an id or, of guests, under an address.
 

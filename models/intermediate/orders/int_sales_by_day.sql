@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['step', 'has_customer', 'order_date']
+) }}
 
 -- Orders and their money by local date and by where they ended up. Raw rows are read from the raw zone, the
 -- others where they stand now: that both come to the same is what rpt_sales_bridge shows.

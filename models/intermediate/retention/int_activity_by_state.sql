@@ -1,4 +1,11 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=[
+        'period_grain', 'period_start', 'segment_type', 'segment',
+        'previous_state', 'state_after_order', 'aging_order_date'
+    ]
+) }}
 
 -- The customers active in each period and their net sales, by the states that they came from and that their last order
 -- began. Where time may move them on within the period, by the day of that order too, so that the state on

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'moved_date', 'order_date', 'state_after_order']
+) }}
 
 -- Customers whom time alone moved on, to at risk or churned, in a period without an order of theirs, by the day of
 -- the move. Days to come are here too. What state that makes on as_of is for the reader to say.

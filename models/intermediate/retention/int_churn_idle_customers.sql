@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['as_of_date', 'fallback_sales_channel', 'idle_days', 'is_churned']
+) }}
 
 -- Customers by how long they had been idle: enough to judge any threshold that is the same for many customers, also
 -- one that moves with the intervals of the shop.

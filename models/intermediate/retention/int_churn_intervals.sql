@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['quarter_end', 'first_sales_channel', 'interval_days']
+) }}
 
 -- The intervals between order days by the quarter in which they were complete; those of orders to come too, so that
 -- as_of may move on.

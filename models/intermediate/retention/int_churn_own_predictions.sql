@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['as_of_date', 'threshold_days', 'is_predicted_churned', 'is_predicted_at_risk', 'is_churned']
+) }}
 
 -- What the method customer_interval says of those whose own intervals tell: nobody else moves their thresholds.
 

@@ -1,14 +1,7 @@
 -- What each method says, by thresholds: of customers idle for equally long the same.
 
 with customers as (
-    select
-        as_of_date,
-        fallback_sales_channel,
-        idle_days,
-        is_churned,
-        sum(customers) as customers
-    from {{ ref('int_churn_idle_customers') }}
-    group by 1, 2, 3, 4
+    select * from {{ ref('int_churn_idle_customers') }}
 ),
 
 thresholds as (
@@ -68,8 +61,6 @@ counted as (
         cast(sum(customers) as bigint) as customers
     from all_predictions
     group by 1, 2, 3, 4, 5, 6
-    -- What has been taken off again leaves a 0.
-    having sum(customers) > 0
 )
 
 select * from counted

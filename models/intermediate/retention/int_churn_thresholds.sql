@@ -6,31 +6,21 @@
 -- usual one of the customers of the same channel, else of the shop.
 
 with customers as (
-    select
+    select distinct
         as_of_date,
-        fallback_sales_channel,
-        sum(customers) as customers
+        fallback_sales_channel
     from {{ ref('int_churn_idle_customers') }}
-    group by 1, 2
 ),
 
 backtest_dates as (
     select distinct customers.as_of_date
     from customers
     cross join {{ ref('int_as_of') }} as as_of
-    where
-        customers.customers > 0
-        and {{ add_days('customers.as_of_date', var('churn_after_days')) }} <= as_of.as_of_date
+    where {{ add_days('customers.as_of_date', var('churn_after_days')) }} <= as_of.as_of_date
 ),
 
 intervals as (
-    select
-        quarter_end,
-        first_sales_channel,
-        interval_days,
-        sum(intervals) as intervals
-    from {{ ref('int_churn_intervals') }}
-    group by 1, 2, 3
+    select * from {{ ref('int_churn_intervals') }}
 ),
 
 intervals_of_channels as (
@@ -43,8 +33,6 @@ intervals_of_channels as (
     inner join intervals
         on backtest_dates.as_of_date >= intervals.quarter_end
     group by 1, 2, 3
-    -- What has been taken off again leaves a 0.
-    having sum(intervals.intervals) > 0
 ),
 
 intervals_of_shop as (
@@ -123,7 +111,7 @@ fallbacks as (
             and customers.fallback_sales_channel = channel_medians.first_sales_channel
     left join shop_percentiles
         on customers.as_of_date = shop_percentiles.as_of_date
-    where customers.fallback_sales_channel is not null and customers.customers > 0
+    where customers.fallback_sales_channel is not null
 ),
 
 thresholds as (

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'period_start', 'cohort_start', 'period_number', 'segment_type', 'segment']
+) }}
 
 -- What the customers of each cohort did in each period, by segment: the one pass over customers and
 -- periods that both reports are summed from. Added up by combination of segments first, which are fewer.

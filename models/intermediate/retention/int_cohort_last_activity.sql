@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'cohort_start', 'period_number', 'segment_type', 'segment']
+) }}
 
 -- In which period each cohort's customers were active for the last time, by segment.
 

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'cohort_start', 'period_start', 'segment_type', 'segment']
+) }}
 
 -- What the members of each enrolment cohort did in each period, by segment. Periods by their first day: their index
 -- moves when the calendar begins earlier.

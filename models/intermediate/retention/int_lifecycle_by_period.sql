@@ -15,16 +15,10 @@ states as (
 ),
 
 changes_by_day as (
-    select
-        changes.segment_type,
-        changes.segment,
-        changes.state,
-        changes.date_day,
-        sum(changes.customers_change) as customers_change
+    select changes.*
     from {{ ref('int_lifecycle_changes_by_day') }} as changes
     cross join {{ ref('int_as_of') }} as as_of
     where changes.date_day <= as_of.as_of_date
-    group by 1, 2, 3, 4
 ),
 
 changes as (

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['segment_type', 'segment', 'state', 'date_day']
+) }}
 
 -- How many more or fewer customers are in a state on a day than on the day before, by segment. Summed up to a
 -- day they are the customers in that state on it. Days to come are here too, since time moves on customers whom

@@ -38,14 +38,7 @@ moved_by_order as (
 ),
 
 aged_by_day as (
-    select
-        period_grain,
-        moved_date,
-        order_date,
-        state_after_order,
-        sum(customers) as customers
-    from {{ ref('int_aged_customers_by_day') }}
-    group by 1, 2, 3, 4
+    select * from {{ ref('int_aged_customers_by_day') }}
 ),
 
 -- Without an order in the period. Who fell at risk and churned in it moved once.

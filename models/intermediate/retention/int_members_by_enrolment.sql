@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['enrolled_date', 'segment_type', 'segment']
+) }}
 
 -- Not by combination of segments: who never ordered is a member too, and in no combination of the reports.
 

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'period_start', 'segment_type', 'segment']
+) }}
 
 -- What customers bought in a period beside what they bought in the one before, by segment. Lost sales are summed from
 -- the customers who were lost, not taken from a difference; for a period that has not begun everybody is lost so far.

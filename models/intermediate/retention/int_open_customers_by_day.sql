@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['segment_type', 'segment', 'date_day']
+) }}
 
 -- How many more or fewer customers are open (not churned) on a day than on the day before, by
 -- segment. Summed up to a day they are the customers open on it.

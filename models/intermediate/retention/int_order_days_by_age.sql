@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key='age_days'
+) }}
 
 -- Order days by as_of, and what they came to, by the days since the customer's first order. Net sales are those of the
 -- facts.

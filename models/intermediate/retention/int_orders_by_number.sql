@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['segment_type', 'segment', 'order_number', 'days_since_previous_order']
+) }}
 
 -- Orders by number and by the days that it took since the one before, by segment: how many customers got so far.
 

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['period_grain', 'date_day', 'segment_type', 'segment']
+) }}
 
 -- Open customers with a churn day in a period, once in each period, by that day; days to come are here too, so
 -- that as_of may move on.

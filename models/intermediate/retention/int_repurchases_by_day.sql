@@ -1,7 +1,11 @@
 {#- Fixed, so that the figures of two shops, and of one shop in two years, can be laid side by side. -#}
 {%- set windows = [30, 60, 90, 180, 360] -%}
 
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['segment_type', 'segment', 'first_order_date', 'window_days']
+) }}
 
 -- Customers by the day of their first order, and who of them came back within each window; whether the window is
 -- over is for the reader to say.

@@ -6,34 +6,13 @@ with periods as (
 
 activity as (
     select
-        cohort_activity.period_grain,
-        cohort_activity.cohort_start,
-        cohort_activity.period_number,
-        cohort_activity.segment_type,
-        cohort_activity.segment,
-        sum(cohort_activity.active_customers) as active_customers,
-        sum(cohort_activity.second_order_customers) as second_order_customers,
-        sum(cohort_activity.orders) as orders,
-        sum(cohort_activity.net_sales) as net_sales,
-        case
-            when sum(cohort_activity.orders_with_cost) > 0 then sum(cohort_activity.gross_margin)
-        end as gross_margin
-    from {{ ref('int_cohort_activity') }} as cohort_activity
-    group by 1, 2, 3, 4, 5
-    -- What has been taken off again leaves a 0.
-    having sum(cohort_activity.active_customers) > 0
+        *,
+        case when orders_with_cost > 0 then gross_margin end as known_gross_margin
+    from {{ ref('int_cohort_activity') }}
 ),
 
 last_activity as (
-    select
-        last_activity.period_grain,
-        last_activity.cohort_start,
-        last_activity.period_number,
-        last_activity.segment_type,
-        last_activity.segment,
-        sum(last_activity.last_active_customers) as last_active_customers
-    from {{ ref('int_cohort_last_activity') }} as last_activity
-    group by 1, 2, 3, 4, 5
+    select * from {{ ref('int_cohort_last_activity') }}
 ),
 
 cohorts as (
@@ -86,7 +65,7 @@ periods_filled as (
         coalesce(last_activity.last_active_customers, 0) as last_active_customers,
         coalesce(activity.orders, 0) as orders,
         coalesce(activity.net_sales, 0) as net_sales,
-        activity.gross_margin
+        activity.known_gross_margin as gross_margin
     from spine
     left join activity
         on

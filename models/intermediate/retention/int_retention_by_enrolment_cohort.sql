@@ -24,22 +24,10 @@ cohorts as (
     inner join date_periods
         on members.enrolled_date = date_periods.date_day
     group by 1, 2, 3, 4, 5
-    -- What has been taken off again leaves a 0.
-    having sum(members.members) > 0
 ),
 
 activity as (
-    select
-        period_grain,
-        cohort_start,
-        period_start,
-        segment_type,
-        segment,
-        sum(active_customers) as active_customers,
-        sum(orders) as orders,
-        sum(net_sales) as net_sales
-    from {{ ref('int_enrolment_activity') }}
-    group by 1, 2, 3, 4, 5
+    select * from {{ ref('int_enrolment_activity') }}
 ),
 
 -- Not int_periods, which begin with the first order: a ledger may be older.

@@ -34,8 +34,6 @@ activity as (
         end as gross_margin
     from {{ ref('int_cohort_activity') }} as cohort_activity
     group by 1, 2, 3, 4
-    -- What has been taken off again leaves a 0.
-    having sum(cohort_activity.active_customers) > 0
 ),
 
 churned as (
@@ -56,13 +54,7 @@ churned as (
 ),
 
 open_customers_by_day as (
-    select
-        date_day,
-        segment_type,
-        segment,
-        sum(open_customers_change) as open_customers_change
-    from {{ ref('int_open_customers_by_day') }}
-    group by 1, 2, 3
+    select * from {{ ref('int_open_customers_by_day') }}
 ),
 
 open_changes as (

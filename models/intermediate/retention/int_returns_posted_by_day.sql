@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['date_day', 'segment_combination']
+) }}
 
 -- Refunds that are posted on another day than their order's: taken off the one, put on the other. What is
 -- left are the returns of each day as the shop's till has them.

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changes',
+    unique_key=['first_order_date', 'bucket_days', 'bucket']
+) }}
 
 -- Customers with an order in each bucket of their own clock, by the day of their first order: whether the bucket is
 -- over is for the reader to say. Everybody is in bucket 0.

@@ -17,13 +17,7 @@ guests as (
 ),
 
 orders_by_source as (
-    select
-        source_customer_id,
-        is_guest,
-        cast(sum(orders) as bigint) as orders
-    from {{ ref('int_orders_by_source').include(database=false) }}
-    group by 1, 2
-    having sum(orders) > 0
+    select * from {{ ref('int_orders_by_source').include(database=false) }}
 ),
 
 source_ids as (

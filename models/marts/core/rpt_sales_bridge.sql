@@ -28,7 +28,6 @@ sales_days as (
     group by 1, 2
 ),
 
--- Days of which every row has moved to another are none.
 raw_days as (
     select
         order_date,
@@ -36,7 +35,7 @@ raw_days as (
         orders,
         gross_sales as amount
     from sales_days
-    where step = 'raw_gross_sales' and orders > 0
+    where step = 'raw_gross_sales'
 ),
 
 days_not_accepted as (

@@ -5,18 +5,10 @@ with as_of as (
 ),
 
 tier_changes as (
-    select
-        tier_changes.program_id,
-        tier_changes.tier,
-        tier_changes.date_day,
-        tier_changes.previous_to_date,
-        sum(tier_changes.members_entered) as members_entered,
-        sum(tier_changes.members_left) as members_left
+    select tier_changes.*
     from {{ ref('int_tier_changes_by_day') }} as tier_changes
     cross join as_of
     where tier_changes.date_day <= as_of.as_of_date
-    group by 1, 2, 3, 4
-    having sum(tier_changes.members_entered) <> 0 or sum(tier_changes.members_left) <> 0
 ),
 
 changes_by_day as (

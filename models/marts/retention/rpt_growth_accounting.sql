@@ -9,19 +9,7 @@ with retention as (
 ),
 
 changes as (
-    select
-        period_grain,
-        period_start,
-        segment_type,
-        segment,
-        sum(new_net_sales) as new_net_sales,
-        sum(resurrected_net_sales) as resurrected_net_sales,
-        sum(retained_net_sales) as retained_net_sales,
-        sum(expansion_net_sales) as expansion_net_sales,
-        sum(contraction_net_sales) as contraction_net_sales,
-        sum(lost_net_sales) as lost_net_sales
-    from {{ ref('int_net_sales_changes') }}
-    group by 1, 2, 3, 4
+    select * from {{ ref('int_net_sales_changes') }}
 ),
 
 growth as (

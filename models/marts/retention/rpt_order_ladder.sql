@@ -1,14 +1,5 @@
 with customers_by_days as (
-    select
-        order_number,
-        segment_type,
-        segment,
-        days_since_previous_order,
-        sum(customers) as customers
-    from {{ ref('int_orders_by_number') }}
-    group by 1, 2, 3, 4
-    -- What has been taken off again leaves a 0.
-    having sum(customers) > 0
+    select * from {{ ref('int_orders_by_number') }}
 ),
 
 ranked as (

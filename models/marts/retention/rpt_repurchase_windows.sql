@@ -25,8 +25,6 @@ counted as (
             as repurchased_customers_distinct_days
     from customers
     group by 1, 2, 3, 4
-    -- What has been taken off again leaves a 0.
-    having sum(customers) > 0
 ),
 
 rated as (

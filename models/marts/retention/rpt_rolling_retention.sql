@@ -3,15 +3,7 @@ with as_of as (
 ),
 
 activity as (
-    select
-        first_order_date,
-        bucket_days,
-        bucket,
-        sum(customers) as customers
-    from {{ ref('int_rolling_activity') }}
-    group by 1, 2, 3
-    -- What has been taken off again leaves a 0.
-    having sum(customers) > 0
+    select * from {{ ref('int_rolling_activity') }}
 ),
 
 -- The first order is in bucket 0.
