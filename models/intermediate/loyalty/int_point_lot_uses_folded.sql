@@ -6,8 +6,8 @@
 
 -- Members whose uses are no stretches of a line, because they overspent, have free expiry dates or spent out of order:
 -- each use takes from the lots that exist at its moment, those that can be spent before those that are pending, then
--- first to expire, first earned, id. An order that is taken back takes from its own lots before, whether they can be spent
--- or not, and of these from those that it earned.
+-- first to expire, first earned, id. An order that is taken back takes from its own lots before, whether they can be
+-- spent or not, and of these first from those that it earned.
 
 with members_with_uses as (
     select distinct
