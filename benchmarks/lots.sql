@@ -22,7 +22,9 @@ lots as (
         rowid as lot_row, customer_id, program_id, order_id, points,
         sum(points) over (
             partition by order_id, customer_id, program_id
-            order by expires_at nulls last, occurred_at, loyalty_transaction_id rows unbounded preceding
+            order by
+                transaction_type <> 'earn', expires_at nulls last, occurred_at, loyalty_transaction_id
+            rows unbounded preceding
         ) as points_to_date
     from (
         select ledger.rowid, ledger.* replace (

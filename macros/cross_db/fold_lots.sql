@@ -2,8 +2,8 @@
 
     `uses` is a list, in order, of structs: use_id, used_at, points, cancelled_order_id, is_lapsing (lots end by
     themselves) and new_lots, those that came since the use before: a list of structs is_endless, expires_at, earned_at,
-    lot_id, available_at, order_id and points, by whose order lots are taken. Gives a list of structs use_id, lot_id,
-    is_cancelled and points. -#}
+    lot_id, available_at, order_id, is_earned and points, by whose order lots are taken. Gives a list of structs use_id,
+    lot_id, is_cancelled and points. -#}
 {% macro fold_lots(uses) -%}
     {{ return(adapter.dispatch('fold_lots')(uses)) }}
 {%- endmacro %}
@@ -14,7 +14,7 @@
         named_struct(
             'lots', cast(array() as array<struct<
                 is_endless: boolean, expires_at: timestamp, earned_at: timestamp, lot_id: string,
-                available_at: timestamp, order_id: string, points: decimal(18, 4)
+                available_at: timestamp, order_id: string, is_earned: boolean, points: decimal(18, 4)
             >>),
             'takes', cast(array() as array<struct<
                 use_id: string, lot_id: string, is_cancelled: boolean, points: decimal(18, 4)
@@ -27,8 +27,12 @@
                     lot -> not (used.is_lapsing and coalesce(lot.expires_at <= used.used_at, false))
                 ),
                 lot -> named_struct(
-                    'turn', case when coalesce(lot.order_id = used.cancelled_order_id, false) then 0 else 2 end
-                        + case when lot.available_at > used.used_at then 1 else 0 end,
+                    'turn', case
+                        when coalesce(lot.order_id = used.cancelled_order_id, false)
+                            then case when lot.is_earned then 0 else 1 end
+                        when lot.available_at <= used.used_at then 2
+                        else 3
+                    end,
                     'lot', lot
                 )
             ))),
@@ -49,6 +53,7 @@
                             'lot_id', one.lot.lot_id,
                             'available_at', one.lot.available_at,
                             'order_id', one.lot.order_id,
+                            'is_earned', one.lot.is_earned,
                             'points', cast(one.lot.points - taken[place] as decimal(18, 4))
                         )),
                         lot -> lot.points > 0
@@ -78,8 +83,12 @@
                     lambda lot: not (used.is_lapsing and coalesce(lot.expires_at <= used.used_at, false))
                 ),
                 lambda lot: {
-                    'turn': case when coalesce(lot.order_id = used.cancelled_order_id, false) then 0 else 2 end
-                        + case when lot.available_at > used.used_at then 1 else 0 end,
+                    'turn': case
+                        when coalesce(lot.order_id = used.cancelled_order_id, false)
+                            then case when lot.is_earned then 0 else 1 end
+                        when lot.available_at <= used.used_at then 2
+                        else 3
+                    end,
                     'lot': lot
                 }
             ))],
@@ -101,6 +110,7 @@
                                 'lot_id': one.lot.lot_id,
                                 'available_at': one.lot.available_at,
                                 'order_id': one.lot.order_id,
+                                'is_earned': one.lot.is_earned,
                                 'points': cast(one.lot.points - taken[place] as decimal(18, 4))
                             }),
                             lambda lot: lot.points > 0
@@ -121,7 +131,7 @@
         {
             'lots': cast([] as struct(
                 is_endless boolean, expires_at timestamp, earned_at timestamp, lot_id varchar,
-                available_at timestamp, order_id varchar, points decimal(18, 4)
+                available_at timestamp, order_id varchar, is_earned boolean, points decimal(18, 4)
             )[]),
             'takes': cast([] as struct(use_id varchar, lot_id varchar, is_cancelled boolean, points decimal(18, 4))[])
         }

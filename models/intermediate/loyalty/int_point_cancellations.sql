@@ -1,7 +1,8 @@
 {{ config(materialized='increment', meta={'is_table': true}) }}
 
--- An order that is taken back makes its own lots shorter, from the beginning, and the entries that do so follow each
--- other along them. Whether nobody had come to these points before is for the reader to see.
+-- An order that is taken back makes its own lots shorter, from the beginning, those that it earned before redemptions
+-- that it gave back, and the entries that do so follow each other along them. Whether nobody had come to these points
+-- before is for the reader to see.
 
 with cancellations as (
     select
@@ -42,11 +43,11 @@ lots as (
         transactions.customer_id,
         transactions.program_id,
         transactions.order_id,
+        transactions.transaction_type,
         transactions.is_purchase,
         transactions.signed_points as points,
         transactions.occurred_at,
         transactions.occurred_date,
-        transactions.available_at,
         {{ lot_expires_at('transactions.expires_at', 'transactions.occurred_at', 'expiry.points_expire_after_days') }}
             as expires_at,
         expiry.expiry_mode = 'computed' as is_lapsing,
@@ -69,13 +70,13 @@ lots_in_order as (
         *,
         sum(points) over (
             partition by customer_id, program_id, order_id
-            order by expires_at nulls last, occurred_at, loyalty_transaction_id
+            order by transaction_type <> 'earn', expires_at nulls last, occurred_at, loyalty_transaction_id
             rows between unbounded preceding and current row
         ) as points_to_date
     from lots
 ),
 
--- All lots are there when the order is taken back, in one order of taking, and have the points.
+-- All lots are there when the order is taken back, and have the points.
 orders as (
     select
         customer_id,
@@ -84,11 +85,6 @@ orders as (
         bool_and(
             occurred_at <= first_cancelled_at
             and (not is_lapsing or expires_at is null or expires_at > last_cancelled_at)
-        )
-        and (
-            count(*) = 1
-            or bool_and(available_at <= first_cancelled_at)
-            or bool_and(available_at > last_cancelled_at)
         )
         and sum(points) >= max(order_points_cancelled) as is_shortened
     from lots

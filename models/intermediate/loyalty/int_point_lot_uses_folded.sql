@@ -6,7 +6,8 @@
 
 -- Members whose uses are no stretches of a line, because they overspent, have free expiry dates or spent out of order:
 -- each use takes from the lots that exist at its moment, those that can be spent before those that are pending, then
--- first to expire, first earned, id.
+-- first to expire, first earned, id. An order that is taken back takes from its own lots before, whether they can be
+-- spent or not, and of these first from those that it earned.
 
 with members_with_uses as (
     select distinct
@@ -93,6 +94,7 @@ new_lots as (
             'lot_id': 'loyalty_transaction_id',
             'available_at': 'available_at',
             'order_id': 'order_id',
+            'is_earned': "transaction_type = 'earn'",
             'points': 'signed_points',
         }) }} as lots
     from entries

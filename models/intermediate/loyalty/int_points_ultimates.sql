@@ -1,11 +1,22 @@
+-- The month that is not over has no development of its own: what is known is that of the month before.
 with vintages as (
     select
         *,
-        sum(points_redeemed + points_expired) over (
-            partition by program_id, valuation_month
-        ) as points_ended_of_program,
+        case
+            when is_month_over then valuation_month
+            else cast({{ dbt.date_trunc('month', add_days('valuation_month', -1)) }} as date)
+        end as development_month,
         min(vintage_month) over (partition by program_id) as first_vintage_month
     from {{ ref('int_points_vintages') }}
+),
+
+points_ended as (
+    select
+        program_id,
+        valuation_month,
+        sum(points_redeemed + points_expired) as points_ended_of_program
+    from {{ ref('int_points_vintages') }}
+    group by 1, 2
 ),
 
 rate_spans as (
@@ -14,17 +25,6 @@ rate_spans as (
 
 development as (
     select * from {{ ref('int_redemption_development') }}
-),
-
--- The month that is not over has no development of its own: that of the month before is what is known.
-valued_vintages as (
-    select
-        *,
-        case
-            when is_month_over then valuation_month
-            else cast({{ dbt.date_trunc('month', add_days('valuation_month', -1)) }} as date)
-        end as development_month
-    from vintages
 ),
 
 development_ages as (
@@ -76,14 +76,18 @@ expected as (
             when rate_spans.program_id is not null then rate_spans.estimate_source
             when
                 vintages.development_month <= vintages.first_vintage_month
-                or vintages.points_ended_of_program = 0
+                or points_ended.points_ended_of_program = 0
                 then 'none'
             else 'chain_ladder'
         end as estimate_source,
         rate_spans.expected_redemption_rate,
         coalesce(development.development_factor, 1) as development_factor,
         coalesce(development.redemption_rate_still_to_come, 0) as redemption_rate_still_to_come
-    from valued_vintages as vintages
+    from vintages
+    left join points_ended
+        on
+            vintages.program_id = points_ended.program_id
+            and vintages.development_month = points_ended.valuation_month
     left join rate_spans
         on
             vintages.program_id = rate_spans.program_id

@@ -122,8 +122,8 @@ class Program:
         ]
 
     def _is_anything_known(self, month: date) -> bool:
-        """Nobody has redeemed yet and no lot has ended: all may still be redeemed."""
-        day = min(month_end(month), self.as_of)
+        """Else nobody has redeemed in a month that is over and no lot has ended: all may be."""
+        day = month_end(self._complete(month))
         return bool(self._pairs(month)) and any(
             state.redeemed or state.expired
             for state in (state_of(lots, day) for lots in self.vintages.values())

@@ -181,6 +181,7 @@ def _use(account: Account, entry: Row) -> None:
     there.sort(key=lambda lot: _turn(lot, moment))
     if kind == "cancel_earn" and entry["order_id"] is not None:
         of_order = [lot for lot in there if lot.entry["order_id"] == entry["order_id"]]
+        of_order.sort(key=_turn_of_own)
         if not of_order:
             _note(account, entry, "cancels_unknown_order")
         for lot in of_order:
@@ -200,9 +201,18 @@ def _use(account: Account, entry: Row) -> None:
 
 
 def _turn(lot: Lot, moment: datetime) -> tuple:
-    """Available before pending, then first to expire, first earned, id."""
+    """Available before pending, then as lots follow each other."""
+    return lot.entry["available_at"] > moment, *_place(lot)
+
+
+def _turn_of_own(lot: Lot) -> tuple:
+    """What the order earned before what it gave back, pending or not."""
+    return lot.entry["transaction_type"] != "earn", *_place(lot)
+
+
+def _place(lot: Lot) -> tuple:
+    """First to expire, first earned, id."""
     return (
-        lot.entry["available_at"] > moment,
         lot.expires_at is None,
         lot.expires_at or datetime.min,
         lot.entry["occurred_at"],
