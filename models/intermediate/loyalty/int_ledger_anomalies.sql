@@ -65,7 +65,7 @@ expiring_what_lapses as (
     from {{ ref('int_batch_lot_entries') }} as entries
     inner join expiry
         on entries.program_id = expiry.program_id
-    where entries.transaction_type = 'expire' and expiry.expiry_mode = 'computed'
+    where not {{ is_entry_used('entries.transaction_type', 'expiry.expiry_mode') }}
 ),
 
 cancelling as (

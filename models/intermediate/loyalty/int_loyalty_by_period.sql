@@ -39,13 +39,12 @@ lot_uses_by_day as (
     group by 1, 2, 3, 4, 5
 ),
 
--- Where points lapse by themselves, entries that say so are not used.
 points_by_day as (
     select ledger_by_day.*
     from ledger_by_day
     inner join {{ ref('int_program_expiry') }} as expiry
         on ledger_by_day.program_id = expiry.program_id
-    where not (ledger_by_day.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+    where {{ is_entry_used('ledger_by_day.transaction_type', 'expiry.expiry_mode') }}
     union all
     select
         program_id,

@@ -42,7 +42,7 @@ ledger as (
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points <> 0
-        and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+        and {{ is_entry_used('transactions.transaction_type', 'expiry.expiry_mode') }}
 ),
 
 entries as (

@@ -18,7 +18,7 @@ with members_with_uses as (
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points < 0
-        and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+        and {{ is_entry_used('transactions.transaction_type', 'expiry.expiry_mode') }}
 ),
 
 members_in_line as (
@@ -67,7 +67,7 @@ ledger as (
         on transactions.program_id = expiry.program_id
     where
         transactions.signed_points <> 0
-        and not (transactions.transaction_type = 'expire' and expiry.expiry_mode = 'computed')
+        and {{ is_entry_used('transactions.transaction_type', 'expiry.expiry_mode') }}
 ),
 
 -- Lots of the very moment of a use exist already. Not every engine lets a window filter.

@@ -11,7 +11,7 @@ with as_of as (
 ledger as (
     select
         transactions.*,
-        transactions.transaction_type <> 'expire' or expiry.expiry_mode <> 'computed' as is_used,
+        {{ is_entry_used('transactions.transaction_type', 'expiry.expiry_mode') }} as is_used,
         as_of.as_of_date
     from {{ ref('fct_loyalty_transactions') }} as transactions
     cross join as_of
