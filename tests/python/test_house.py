@@ -212,6 +212,21 @@ def test_each_argument_of_a_macro_is_described(manifest: Manifest) -> None:
     )
 
 
+# Vars that decide which rows any model with periods has, and on which day a moment lies.
+VARS_OF_EVERY_ROW = {"period_grains", "reporting_timezone"}
+
+
+def test_each_unit_test_has_its_own_grains_and_time_zone(manifest: Manifest) -> None:
+    """A build runs them with the vars of the shop, and leaves out what stands on a failed one."""
+    models = {node.name: node for node in models_of(manifest)}
+    assert_none(
+        f"{unit_test.name} does not say its {name}"
+        for unit_test in manifest.unit_tests.values()
+        for name in VARS_OF_EVERY_ROW & vars_of(manifest, models[unit_test.model])
+        if unit_test.overrides is None or name not in unit_test.overrides.vars
+    )
+
+
 def test_the_readme_lists_the_marts_that_exist(manifest: Manifest) -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| marts\.(\w+) \|", readme, re.MULTILINE)

@@ -71,8 +71,8 @@ churned_within_{{ grain }} as (
 churned as (
     {%- for grain in var('period_grains') %}
     select * from churned_from_before_{{ grain }}
-    union all
     {%- if longest_days[grain] > var('churn_after_days') + 1 %}
+    union all
     select
         '{{ grain }}' as period_grain,
         date_day,
@@ -80,16 +80,9 @@ churned as (
         {{ count_changes() }} as churned_customers
     from churned_within_{{ grain }}
     group by 1, 2, 3
-    union all
     {%- endif %}
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
-    select
-        '' as period_grain,
-        churn_date as date_day,
-        segment_combination,
-        0 as churned_customers
-    from churned_by_day
-    where false
 ),
 
 by_segment as (
