@@ -254,6 +254,7 @@ CASES: dict[str, list[Case]] = {
             "non_positive_points",
             {"transaction_type": "redeem", "points": "-1", "program_id": "moments"},
         ),
+        Case("negative_amount", {"transaction_type": "redeem", "reward_cost": "-3.5"}),
         Case("expires_before_earned", {"expires_at": "2024-01-05 09:59:59"}),
         Case(
             "expires_before_earned,non_positive_points",
@@ -297,7 +298,7 @@ CASES: dict[str, list[Case]] = {
 RECONCILIATION = {
     "orders": (57, 13, 3, 41),
     "customers": (15, 2, 1, 12),
-    "loyalty_transactions": (30, 8, 1, 21),
+    "loyalty_transactions": (31, 8, 1, 22),
     "loyalty_programs": (16, 3, 1, 12),
 }
 
@@ -314,6 +315,7 @@ RULES = {
     "customers": set(),
     "loyalty_transactions": {
         "unknown_transaction_type",
+        "negative_amount",
         "non_positive_points",
         "expires_before_earned",
     },
