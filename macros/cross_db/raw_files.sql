@@ -139,14 +139,15 @@
 
 {#- CSV is parsed once, as text, into raw_text.<table>: the header line is read here and not
     sniffed, since DuckDB takes a torn file for one without rows and says nothing. Files of one
-    folder may have different headers. -#}
+    folder may have different headers. Reading that line is not strict: without quotes a line break inside a cell looks
+    like a line that ends otherwise than the others. -#}
 {% macro load_csv_as_text(table_name, files) -%}
     {%- set files_by_header = {} -%}
     {%- for file in files -%}
         {%- set first_line = run_query(
             "select line from read_csv('" ~ file | replace("'", "''") ~ "', columns = {'line': 'varchar'}, "
             ~ "auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', "
-            ~ "ignore_errors = true) limit 1"
+            ~ "strict_mode = false, ignore_errors = true) limit 1"
         ) -%}
         {#- A blank first line is read as NULL. -#}
         {%- set header = (first_line.columns[0].values()[0] if first_line | length else none) or '' -%}

@@ -55,6 +55,10 @@
         {%- set number = try_cast(text if is_text else cell, 'double') -%}
         {%- set value = 'case when isfinite(' ~ number ~ ') then ' ~ number ~ ' end' -%}
 
+    {%- elif is_float -%}
+        {#- Four bytes would be multiplied in four bytes: 123456.78 came to 123456.7808. -#}
+        {%- set value = try_cast('cast(' ~ cell ~ ' as double)', data_type) -%}
+
     {%- else -%}
         {%- set value = try_cast(text if is_text else cell, data_type) -%}
     {%- endif -%}

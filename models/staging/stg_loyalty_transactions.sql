@@ -26,6 +26,7 @@ judged as (
             'unknown_transaction_type': "transaction_type not in "
                 ~ "('earn', 'redeem', 'expire', 'cancel_earn', 'restore', 'adjust')",
             'expires_before_earned': 'expires_at < occurred_at',
+            'negative_amount': 'reward_cost < 0',
         }) }} as row_rejection_reasons
     from loyalty_transactions
 )

@@ -259,7 +259,9 @@ class Shop(Draw):
         words = ["completed", None, "paid", " Shipped ", "refunded", ""] * 2
         currencies = shop_trade.order_currencies(self)
         buyers = [*customer_ids * 3, *customer_ids[-1:] * 2, *self.former_ids(), None, None]
-        words += ["CANCELLED", self.pick(sorted(uncounted)), self.pick(sorted(statuses))]
+        # Words of the seed by a generator of their own: whatever a shop adds to it, the other draws stay.
+        seed_words = Random(self.random.random())
+        words += ["CANCELLED", seed_words.choice(sorted(uncounted)), seed_words.choice(sorted(statuses))]
         rows: list[Row] = []
         day: date | None = None
         at: datetime | None = None

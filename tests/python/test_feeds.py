@@ -22,7 +22,7 @@ from reference import Settings, expect, raw
 Row = dict[str, Any]
 
 # Between them they hold every case, most of them many times.
-SEEDS = (58, 35, 42, 44)
+SEEDS = (58, 35, 42, 2)
 FACTS = {
     "fct_orders": "order_id",
     "fct_refunds": "refund_id",

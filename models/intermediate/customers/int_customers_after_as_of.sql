@@ -2,10 +2,11 @@
 
 -- Customers of whom the facts know more than reports as of as_of may: with an order, a refund or an entry of
 -- the ledger after it, or who become members after it. They are counted again in this run and, when as_of moves
--- on, in the next.
+-- on, in the next. All who are in the ledger or joined, where there is no as_of yet.
 
 with as_of as (
-    select as_of_date from {{ ref('int_as_of') }}
+    select max(as_of_date) as as_of_date
+    from {{ ref('int_as_of') }}
 ),
 
 customers as (
@@ -22,12 +23,12 @@ customers as (
     select transactions.customer_id
     from {{ ref('fct_loyalty_transactions') }} as transactions
     cross join as_of
-    where transactions.occurred_date > as_of.as_of_date
+    where as_of.as_of_date is null or transactions.occurred_date > as_of.as_of_date
     union distinct
     select members.customer_id
     from {{ ref('int_membership_customers') }} as members
     cross join as_of
-    where members.first_event_date > as_of.as_of_date
+    where as_of.as_of_date is null or members.first_event_date > as_of.as_of_date
 )
 
 select

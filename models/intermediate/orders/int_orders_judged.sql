@@ -39,9 +39,9 @@ orders as (
         *,
         {{ to_local_date('ordered_at') }} as order_date,
         greatest({{ amounts | join(', ') }}) as largest_amount,
-        -- Only these are looked up among the orders with refunds of their own.
+        -- Only these are looked up among the orders with refunds of their own; an order without an id has none.
         case
-            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount then order_id
+            when refunded_amount > 0 and refunded_amount > subtotal_amount - discount_amount then coalesce(order_id, '')
         end as over_refunded_order_id
     from orders_to_judge
 ),

@@ -42,12 +42,18 @@ loyalty_days as (
         and first_event_date is not null
 ),
 
+-- Without an accepted order there is no as_of, and who is in the ledger is a customer nevertheless.
+as_of as (
+    select max(as_of_date) as as_of_date
+    from {{ ref('int_as_of') }}
+),
+
 loyalty_members as (
     select
         loyalty_days.customer_id,
         bool_or(loyalty_days.occurred_date <= as_of.as_of_date) as is_loyalty_member
     from loyalty_days
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join as_of
     group by loyalty_days.customer_id
 ),
 

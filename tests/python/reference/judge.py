@@ -139,6 +139,8 @@ def _ledger_reasons(row: Row, program_types: Mapping[str, str]) -> set[str]:
     if points is not None and transaction_type != "adjust":
         if points < 0 or (points == 0 and not _may_cost_nothing(row, program_types)):
             reasons.add("non_positive_points")
+    if _has_negative(row, ("reward_cost",)):
+        reasons.add("negative_amount")
     if _is_more(row["occurred_at"], row["expires_at"]):
         reasons.add("expires_before_earned")
     return reasons
