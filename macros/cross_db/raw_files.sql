@@ -25,14 +25,17 @@
         {%- if one_file in files -%}
             {%- do homes.append({'path': one_file, 'extension': extension, 'files': [one_file]}) -%}
         {%- endif -%}
-        {%- set folder = directory ~ '/' ~ table_name ~ '/' -%}
-        {%- set inside = [] -%}
-        {%- for file in files if file.startswith(folder) and file.endswith('.' ~ extension) -%}
-            {%- do inside.append(file) -%}
+        {#- Spark calls a folder of files what others call the file. -#}
+        {%- for ending in ['', '.parquet', '.csv'] -%}
+            {%- set folder = directory ~ '/' ~ table_name ~ ending ~ '/' -%}
+            {%- set inside = [] -%}
+            {%- for file in files if file.startswith(folder) and file.endswith('.' ~ extension) -%}
+                {%- do inside.append(file) -%}
+            {%- endfor -%}
+            {%- if inside -%}
+                {%- do homes.append({'path': folder ~ '**/*.' ~ extension, 'extension': extension, 'files': inside}) -%}
+            {%- endif -%}
         {%- endfor -%}
-        {%- if inside -%}
-            {%- do homes.append({'path': folder ~ '**/*.' ~ extension, 'extension': extension, 'files': inside}) -%}
-        {%- endif -%}
     {%- endfor -%}
 
     {%- if homes | length > 1 -%}

@@ -927,7 +927,9 @@ FOLDER = {
     "orders/_SUCCESS": "",
     "orders/country=DE/.tabs.csv.crc": b"\x00\xff",
     "orders_2023.csv": "an old export that nobody asked for\n",
-    "customers.csv.gz": gzip.compress(
+    # As Spark writes it.
+    "customers.csv/_SUCCESS": "",
+    "customers.csv/part-00000.csv.gz": gzip.compress(
         b"customer_id|country_code\r\nanna|US\r\n\r\nben| DE \r\n\r\n"
     ),
 }
