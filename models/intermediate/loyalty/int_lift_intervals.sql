@@ -58,43 +58,77 @@ pairs as (
     where coalesce(enrolled_date >= second_order_date, true)
 ),
 
-measured as (
-    select
-        *,
-        {{ days_between('order_date', 'second_order_date') }} as days_before,
-        {{ days_between('after_from_date', 'after_to_date') }} as days_after,
-        {{ days_between('first_order_date', 'after_to_date') }} as age_days
-    from pairs
+complete as (
+    select * from pairs
     where after_to_date is not null
 ),
 
 undisturbed as (
-    select
-        measured.program_id,
-        measured.customer_id,
-        measured.order_date as opening_date,
-        measured.is_member,
-        measured.month_start,
-        measured.frequency_class,
-        measured.tenure_class,
-        measured.first_sales_channel,
-        measured.earlier_order_days,
-        cast(measured.earlier_net_sales as double) as earlier_net_sales,
-        cast(measured.days_before as bigint) as days_before,
-        cast(measured.days_after as bigint) as days_after,
-        cast(measured.age_days as bigint) as age_days,
-        {{ interval_change('measured.days_before', 'measured.days_after') }} as interval_change,
-        cast(measured.net_sales as double) as net_sales_before,
-        cast(measured.net_sales_after as double) as net_sales_after
-    from measured
+    select complete.*
+    from complete
     -- What another programme began in the midst of a pair cannot be told from this one's effect.
     left join enrolments as other_enrolments
         on
-            measured.customer_id = other_enrolments.customer_id
-            and measured.program_id <> other_enrolments.program_id
-            and measured.order_date < other_enrolments.enrolled_date
-            and measured.after_to_date > other_enrolments.enrolled_date
+            complete.customer_id = other_enrolments.customer_id
+            and complete.program_id <> other_enrolments.program_id
+            and complete.order_date < other_enrolments.enrolled_date
+            and complete.after_to_date > other_enrolments.enrolled_date
     where other_enrolments.customer_id is null
+),
+
+measured as (
+    select
+        undisturbed.program_id,
+        undisturbed.customer_id,
+        undisturbed.order_date as opening_date,
+        undisturbed.is_member,
+        dates.month_start,
+        undisturbed.earlier_order_days,
+        undisturbed.earlier_net_sales,
+        undisturbed.net_sales as net_sales_before,
+        undisturbed.net_sales_after,
+        coalesce(customers.first_sales_channel, 'unknown') as first_sales_channel,
+        {{ days_between('customers.first_order_date', 'undisturbed.order_date') }} as tenure_days,
+        {{ days_between('customers.first_order_date', 'undisturbed.after_to_date') }} as age_days,
+        {{ days_between('undisturbed.order_date', 'undisturbed.second_order_date') }} as days_before,
+        {{ days_between('undisturbed.after_from_date', 'undisturbed.after_to_date') }} as days_after
+    from undisturbed
+    inner join {{ ref('dim_customers') }} as customers
+        on undisturbed.customer_id = customers.customer_id
+    inner join {{ ref('dim_dates') }} as dates
+        on undisturbed.order_date = dates.date_day
+),
+
+-- The classes say how the customer had bought until the first interval begins. Nothing of the intervals that will be
+-- compared is in them: matched on these, members and others would fall back to different means afterwards.
+classified as (
+    select
+        program_id,
+        customer_id,
+        opening_date,
+        is_member,
+        month_start,
+        case
+            when earlier_order_days <= 1 then cast(earlier_order_days as {{ dbt.type_string() }})
+            when earlier_order_days <= 3 then '2-3'
+            else '4+'
+        end as frequency_class,
+        case
+            when earlier_order_days = 0 then '0'
+            when tenure_days <= 90 then '1-90'
+            when tenure_days <= 365 then '91-365'
+            else '366+'
+        end as tenure_class,
+        first_sales_channel,
+        earlier_order_days,
+        earlier_net_sales,
+        cast(days_before as bigint) as days_before,
+        cast(days_after as bigint) as days_after,
+        cast(age_days as bigint) as age_days,
+        {{ interval_change('days_before', 'days_after') }} as interval_change,
+        net_sales_before,
+        net_sales_after
+    from measured
 )
 
-select * from undisturbed
+select * from classified
