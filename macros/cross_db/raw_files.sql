@@ -173,7 +173,7 @@
                 },
                 auto_detect = false, header = true, delim = '{{ parsed.delimiter }}', quote = '"', escape = '"',
                 strict_mode = true, null_padding = false, max_line_size = 10000000,
-                hive_partitioning = {{ 'true' if '=' in same_header_files[0].split('/' ~ table_name ~ '/')[-1] else 'false' }},
+                hive_partitioning = {{ 'true' if '=' in same_header_files[0].replace(raw_directory(), '', 1) else 'false' }},
                 store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans', rejects_limit = 1
             )
         {%- endset -%}
