@@ -80,7 +80,6 @@ latest_order_days as (
         backtest_dates.as_of_date,
         order_days.customer_id,
         order_days.order_date,
-        order_days.order_date_before_previous,
         order_days.is_new,
         order_days.weight,
         {{ days_between('order_days.order_date', 'backtest_dates.as_of_date') }} as idle_days,
@@ -96,15 +95,34 @@ latest_order_days as (
             and order_days.is_new = backtest_dates.is_new
 ),
 
+-- The first day that judges an order day, unless another comes before. A pass of its own: latest_order_days, read
+-- twice, would be kept in memory, a row for each customer and day.
+first_backtest_dates as (
+    select
+        dates.date_day,
+        backtest_dates.is_new,
+        min(backtest_dates.as_of_date) as as_of_date
+    from {{ ref('dim_dates') }} as dates
+    inner join backtest_dates
+        on dates.date_day <= backtest_dates.as_of_date
+    group by 1, 2
+),
+
 -- On all days up to the next order the intervals are the same; with two of them there is no median to look for.
 ends_of_intervals as (
-    select distinct
-        customer_id,
-        order_date,
-        is_new,
-        weight
-    from latest_order_days
-    where order_date_before_previous is not null
+    select
+        order_days.customer_id,
+        order_days.order_date,
+        order_days.is_new,
+        order_days.weight
+    from order_days
+    inner join first_backtest_dates
+        on
+            order_days.order_date = first_backtest_dates.date_day
+            and order_days.is_new = first_backtest_dates.is_new
+    where
+        order_days.order_date_before_previous is not null
+        and coalesce(order_days.next_order_date > first_backtest_dates.as_of_date, true)
 ),
 
 own_medians as (
