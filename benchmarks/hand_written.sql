@@ -203,6 +203,7 @@ select
         and points is not null
         and transaction_type in ('earn', 'redeem', 'expire', 'cancel_earn', 'restore', 'adjust')
         and (expires_at is null or expires_at >= occurred_at)
+        and (reward_cost is null or reward_cost >= 0)
         and (
             points > 0
             or transaction_type = 'adjust'
@@ -1822,6 +1823,7 @@ select
         case when occurred_at is null then 'missing_occurred_at' end,
         case when points is null then 'missing_points' end,
         case when transaction_type is null then 'missing_transaction_type' end,
+        case when reward_cost < 0 then 'negative_amount' end,
         case when transaction_type <> 'adjust' and points <= 0 then 'non_positive_points' end,
         case
             when transaction_type not in ('earn', 'redeem', 'expire', 'cancel_earn', 'restore', 'adjust')

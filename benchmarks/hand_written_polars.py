@@ -889,6 +889,7 @@ def judge_ledger(raw: Path, experiential: pl.Series) -> tuple[pl.LazyFrame, dict
         "missing_occurred_at": pl.col("occurred_at").is_null(),
         "unknown_transaction_type": ~pl.col("transaction_type").is_in(LEDGER_TYPES),
         "expires_before_earned": pl.col("expires_at") < pl.col("occurred_at"),
+        "negative_amount": pl.col("reward_cost") < 0,
         "non_positive_points": (pl.col("transaction_type") != "adjust") & has_too_few_points,
     }
     is_bad = pl.any_horizontal([reason.fill_null(False) for reason in reasons.values()])
