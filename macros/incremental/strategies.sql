@@ -33,7 +33,7 @@
     they came to before, which is nothing for most keys; a key of which nothing is left is gone. Taken in twice it would
     be wrong, so after a run that died everything is rebuilt (see begin_batch). -#}
 {% macro get_incremental_changes_sql(arguments) %}
-    {%- set keys = [arguments.unique_key] if arguments.unique_key is string else arguments.unique_key -%}
+    {%- set keys = arguments.unique_key -%}
     {%- set changed, is_same_key, names, sums, is_zero, sums_are_zero = arguments.temp_relation, [], [], [], [], [] -%}
     {%- for key in keys -%}
         {%- do is_same_key.append('standing.' ~ key ~ ' is not distinct from changed.' ~ key) -%}

@@ -141,11 +141,9 @@ def test_sums_hold_one_row_for_each_key(day: Day, project: Project) -> None:
     repeated = {}
     with duckdb.connect(str(day.replay.database), read_only=True) as connection:
         for node in models:
-            key = node.config.unique_key
-            columns = key if isinstance(key, str) else ", ".join(key)
-            relation = f"{node.schema}.{node.alias}"
+            key = ", ".join(node.config.unique_key)
             repeated[node.name] = connection.execute(
-                f"select count(*) from (select 1 from {relation} group by {columns} having count(*) > 1)"
+                f"select count(*) from (select 1 from {node.schema}.{node.alias} group by {key} having count(*) > 1)"
             ).fetchone()[0]
     assert models
     assert not {name: count for name, count in repeated.items() if count}

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changes',
-    unique_key='age_days'
+    unique_key=['age_days']
 ) }}
 
 -- Order days by as_of, and what they came to, by the days since the customer's first order. Net sales are those of the
