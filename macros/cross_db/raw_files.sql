@@ -69,6 +69,42 @@
 {%- endmacro %}
 
 
+{#- Files that lie where raw tables are looked for and that none of them takes: other names, other endings. `found_tables`
+    maps each declared table to what find_raw_files returned. -#}
+{% macro raw_files_not_read(found_tables) -%}
+    {{ return(adapter.dispatch('raw_files_not_read')(found_tables)) }}
+{%- endmacro %}
+
+{% macro default__raw_files_not_read(found_tables) -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{% macro duckdb__raw_files_not_read(found_tables) -%}
+    {%- set directory = raw_directory() | replace("'", "''") -%}
+    {%- set patterns, homes, not_read = ["'" ~ directory ~ "/*'"], [], [] -%}
+    {%- for table_name, found in found_tables.items() -%}
+        {%- for ending in ['', '.parquet', '.csv'] -%}
+            {%- do patterns.append("'" ~ directory ~ '/' ~ table_name ~ ending ~ "/**'") -%}
+        {%- endfor -%}
+        {%- if found -%}
+            {%- do homes.append(found.home.split('**/*')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for file in run_query('select distinct file from glob([' ~ patterns | join(', ') ~ ']) order by 1').columns[0].values() -%}
+        {%- set name = file.replace(raw_directory() ~ '/', '', 1) -%}
+        {%- set is_read = [] -%}
+        {%- for home in homes if file.startswith(home[0]) and file.endswith(home[-1]) -%}
+            {%- do is_read.append(home) -%}
+        {%- endfor -%}
+        {#- Hidden files, and those that Spark leaves beside its own. -#}
+        {%- if not is_read and not modules.re.search('(^|/)[._]', name) -%}
+            {%- do not_read.append(name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(not_read) }}
+{%- endmacro %}
+
+
 {#- What stands after FROM for a raw table's Parquet files. Where one of its dates or timestamps is a date in some files and a
     timestamp in others, or has a zone in some only, the engine would make one type of both, and with it a date midnight in
     another zone. As text each says what it is. -#}

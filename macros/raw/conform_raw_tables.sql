@@ -27,6 +27,14 @@
         {%- if unread -%}
             {%- do log('Raw tables that no model reads yet: ' ~ unread | join(', ') ~ '.', info=true) -%}
         {%- endif -%}
+        {%- set not_read = [] if raw_schema else raw_files_not_read(found_tables) -%}
+        {%- if not_read -%}
+            {%- do log(
+                'Not read in ' ~ raw_directory() ~ ': ' ~ not_read[:5] | join(', ')
+                ~ (' and ' ~ (not_read | length - 5) ~ ' more' if not_read | length > 5) ~ '. `make doctor` says why.',
+                info=true
+            ) -%}
+        {%- endif -%}
         {%- do begin_batch(conformed, found_tables) -%}
     {%- endif -%}
 {%- endmacro %}

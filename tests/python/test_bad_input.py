@@ -927,6 +927,9 @@ FOLDER = {
     "orders/_SUCCESS": "",
     "orders/country=DE/.tabs.csv.crc": b"\x00\xff",
     "orders_2023.csv": "an old export that nobody asked for\n",
+    "orders/country=DE/month=03/read me.txt": "",
+    "refunds.CSV": "",
+    "somewhere else/refunds.csv": "",
     # As Spark writes it.
     "customers.csv/_SUCCESS": "",
     "customers.csv/part-00000.csv.gz": gzip.compress(
@@ -957,6 +960,14 @@ def test_files_of_a_folder_may_differ_in_everything_but_names(folder: Build) -> 
         ("t2", None, date(2024, 1, 10), 40, 4, "paid", None),
         ("n1", "ben", date(2024, 2, 1), 50, 0, "completed", None),
     ]
+
+
+def test_files_that_no_table_takes_are_named(folder: Build) -> None:
+    (named,) = [line for line in folder.output.splitlines() if line.startswith("Not read in ")]
+    *_, names = named.partition("Ann's shop: ")
+    assert names == (
+        "orders/country=DE/month=03/read me.txt, orders_2023.csv, refunds.CSV. `make doctor` says why."
+    )
 
 
 def test_a_gzipped_file_with_blank_lines_is_read(folder: Build) -> None:
