@@ -201,7 +201,7 @@
 {%- endmacro %}
 
 
-{#- Every var but as_of_date, which no incremental table depends on, and those that only tables read which
+{#- Every var but as_of_date, whose moves a batch takes in like other changes, and those that only tables read which
     each run makes anew. tests/python/test_house.py compares this list with dbt_project.yml. -#}
 {% macro vars_of_incremental_models() -%}
     {{ return([
