@@ -39,8 +39,9 @@
             {%- do statements.append('drop table state.watermarks') -%}
             {%- do statements.append('create table state.watermarks (' ~ watermark_columns() ~ ')') -%}
         {%- endif -%}
-        {%- do statements.append('delete from state.batches where batch < ' ~ (base or batch)) -%}
-        {%- do statements.append('delete from state.watermarks where batch < ' ~ (base or batch)) -%}
+        {%- for table_name in ['batches', 'models', 'watermarks'] -%}
+            {%- do statements.append('delete from state.' ~ table_name ~ ' where batch < ' ~ (base or batch)) -%}
+        {%- endfor -%}
         {%- do statements.append(
             "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
         ) -%}
