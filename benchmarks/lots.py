@@ -34,7 +34,7 @@ from landing.warehouse import connect
 
 LOTS_RESULTS = RESULTS / "lots"
 SCRIPT = Path(__file__).with_name("lots.sql")
-# What issue 9 asks for.
+# What is asked for.
 MEMORY_LIMIT = "6GiB"
 MEMORY_LIMIT_MIB = 6 * 1024
 RATIO_LIMIT = 1.5

@@ -10,7 +10,6 @@ statement in one DuckDB process, with `getrusage` around each.
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
 import shutil

@@ -1,6 +1,6 @@
 """python -m demo.show WAREHOUSE: the built marts as one picture in the terminal.
 
-Every figure is read from a mart; only changes between two periods are made here.
+Every figure is read from a mart; only changes between two periods and the mean formula LTV are made here.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Warehouse:
             raise NoWarehouse(f"{path} holds no marts: build them with .venv/bin/dbt build.")
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
-        """The rows of a query; none where the table that it reads is not built."""
+        """The rows of a query."""
         cursor = self.connection.execute(sql, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, cells, strict=True)) for cells in cursor.fetchall()]
@@ -245,7 +245,7 @@ def show_cohorts(console: Console, warehouse: Warehouse) -> None:
     for start, months in shown.items():
         cells = {row["period_number"]: _shaded(row["retention_rate"], largest) for row in months}
         size = f"{months[0]['cohort_size']:,}"
-        grid.add_row(f"{start:%b %Y}", size, *(cells.get(k, "") for k in range(1, 13)))
+        grid.add_row(f"{start:%b %Y}", size, *(cells.get(k, "") for k in range(1, MONTHS_OF_A_COHORT + 1)))
     console.print(grid)
 
 

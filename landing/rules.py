@@ -261,7 +261,7 @@ def _shift(
         middle = median(logs)
         allowed = max(
             limits["amount_shift_spreads"] * _spread(logs, middle),
-            max(abs(value - middle) for value in logs) * 1.25,
+            limits["amount_shift_of_largest"] * max(abs(value - middle) for value in logs),
             limits["amount_shift_least"],
         )
         worst = max(worst, abs(math.log(seen[quartile]) - middle) / allowed)

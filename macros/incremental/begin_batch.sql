@@ -39,8 +39,9 @@
             {%- do statements.append('drop table state.watermarks') -%}
             {%- do statements.append('create table state.watermarks (' ~ watermark_columns() ~ ')') -%}
         {%- endif -%}
-        {%- do statements.append('delete from state.batches where batch < ' ~ (base or batch)) -%}
-        {%- do statements.append('delete from state.watermarks where batch < ' ~ (base or batch)) -%}
+        {%- for table_name in ['batches', 'models', 'watermarks'] -%}
+            {%- do statements.append('delete from state.' ~ table_name ~ ' where batch < ' ~ (base or batch)) -%}
+        {%- endfor -%}
         {%- do statements.append(
             "delete from state.models where model_name not in ('" ~ models | join("', '") ~ "')"
         ) -%}
@@ -201,7 +202,7 @@
 {%- endmacro %}
 
 
-{#- Every var but as_of_date, which no incremental table depends on, and those that only tables read which
+{#- Every var but as_of_date, whose moves a batch takes in like other changes, and those that only tables read which
     each run makes anew. tests/python/test_house.py compares this list with dbt_project.yml. -#}
 {% macro vars_of_incremental_models() -%}
     {{ return([

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from reference import WINDOWS, Settings
-from shop_kit import FIRST_DAY, LAST_DAY, Draw, Row, load_columns
+from shop_kit import LAST_DAY, Draw, Row, load_columns
 
 RHYTHMS = [2, 5, 9, 9, 16, 31, 150]
 AMOUNTS = ["100", "20.50", "7.0001", "0", "50"]

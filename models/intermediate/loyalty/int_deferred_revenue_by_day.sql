@@ -71,7 +71,7 @@ deferred_lots as (
             end as decimal(28, 8)
         ) as deferred_revenue,
         lots.earned_date,
-        cast({{ dbt.date_trunc('month', 'lots.earned_date') }} as date) as vintage_month
+        {{ period_start_of('month', 'lots.earned_date') }} as vintage_month
     from lots
     left join orders
         on lots.order_id = orders.order_id

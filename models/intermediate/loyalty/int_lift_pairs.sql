@@ -4,7 +4,7 @@
 -- by as_of.
 
 with usual_day as (
-    select {{ average_order_value('sum(net_sales)', 'sum(order_days)') }} as net_sales
+    select {{ ratio('sum(net_sales)', 'sum(order_days)') }} as net_sales
     from {{ ref('int_order_days_by_age') }}
 ),
 

@@ -10,7 +10,7 @@ lots as (
         lots.is_purchase,
         lots.points_earned,
         lots.earned_date,
-        cast({{ dbt.date_trunc('month', 'lots.earned_date') }} as date) as vintage_month
+        {{ period_start_of('month', 'lots.earned_date') }} as vintage_month
     from {{ ref('int_point_lots') }} as lots
     cross join as_of
     where lots.earned_date <= as_of.as_of_date
@@ -23,7 +23,7 @@ uses as (
         uses.use_type,
         uses.points,
         uses.use_date,
-        cast({{ dbt.date_trunc('month', 'uses.lot_earned_date') }} as date) as vintage_month
+        {{ period_start_of('month', 'uses.lot_earned_date') }} as vintage_month
     from {{ ref('int_point_lot_uses') }} as uses
     cross join as_of
     where

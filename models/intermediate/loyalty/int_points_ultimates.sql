@@ -4,7 +4,7 @@ with vintages as (
         *,
         case
             when is_month_over then valuation_month
-            else cast({{ dbt.date_trunc('month', add_days('valuation_month', -1)) }} as date)
+            else {{ period_start_of('month', add_days('valuation_month', -1)) }}
         end as development_month,
         min(vintage_month) over (partition by program_id) as first_vintage_month
     from {{ ref('int_points_vintages') }}

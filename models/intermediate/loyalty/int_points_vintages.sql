@@ -17,7 +17,7 @@ flows as (
     select
         program_id,
         vintage_month,
-        cast({{ dbt.date_trunc('month', 'flow_date') }} as date) as flow_month,
+        {{ period_start_of('month', 'flow_date') }} as flow_month,
         sum(points_issued) as points_issued,
         sum(points_redeemed) as points_redeemed,
         sum(points_expired) as points_expired,

@@ -39,14 +39,14 @@ activity as (
             as returning_with_one_order,
         {{ count_changes('customer_periods.orders >= 2 and customer_periods.is_new', 'customer_periods.weight') }}
             as new_with_several_orders,
-        sum({{ 'customer_periods.weight * ' if is_batch() }}customer_periods.orders) as orders,
+        {{ sum_changes('customer_periods.orders', weight='customer_periods.weight') }} as orders,
         sum(customer_periods.gross_sales) as gross_sales,
         sum(customer_periods.discounts) as discounts,
         sum(customer_periods.returns) as returns,
         sum(customer_periods.net_sales) as net_sales,
         sum(customer_periods.total_sales) as total_sales,
         sum(customer_periods.gross_margin) as gross_margin,
-        sum({{ 'customer_periods.weight * ' if is_batch() }}customer_periods.orders_with_cost) as orders_with_cost
+        {{ sum_changes('customer_periods.orders_with_cost', weight='customer_periods.weight') }} as orders_with_cost
     from customer_periods
     inner join customers
         on

@@ -98,7 +98,7 @@ customers as (
         customer_orders.last_order_at,
         customer_orders.first_order_date,
         customer_orders.last_order_date,
-        cast({{ dbt.date_trunc('month', 'customer_orders.first_order_date') }} as date) as cohort_month
+        {{ period_start_of('month', 'customer_orders.first_order_date') }} as cohort_month
     from customer_ids
     left join accounts
         on customer_ids.customer_id = accounts.customer_id

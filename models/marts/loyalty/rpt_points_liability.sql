@@ -12,38 +12,10 @@ periods as (
         periods.period_start,
         periods.period_end,
         periods.is_complete,
+        periods.points_uncovered,
         least(periods.period_end, as_of.as_of_date) as valuation_date
     from {{ ref('int_loyalty_by_period') }} as periods
     cross join as_of
-),
-
-date_periods as (
-    select * from {{ ref('int_date_periods') }}
-),
-
-uncovered as (
-    select
-        uses.program_id,
-        uses.use_date,
-        sum(uses.points) as points_uncovered
-    from {{ ref('int_point_lot_uses') }} as uses
-    cross join as_of
-    where
-        uses.use_type = 'uncovered'
-        and uses.use_date <= as_of.as_of_date
-    group by 1, 2
-),
-
-uncovered_by_period as (
-    select
-        date_periods.period_grain,
-        date_periods.period_start,
-        uncovered.program_id,
-        sum(uncovered.points_uncovered) as points_uncovered
-    from uncovered
-    inner join date_periods
-        on uncovered.use_date = date_periods.date_day
-    group by 1, 2, 3
 ),
 
 balances as (
@@ -68,11 +40,7 @@ to_date as (
         periods.period_start,
         periods.period_end,
         periods.is_complete,
-        sum(coalesce(uncovered.points_uncovered, 0)) over (
-            partition by periods.period_grain, periods.program_id
-            order by periods.period_start
-            rows between unbounded preceding and current row
-        ) as points_uncovered,
+        periods.points_uncovered,
         coalesce(balances.points_not_cancelled, 0) as points_not_cancelled,
         coalesce(balances.points_outstanding, 0) as points_outstanding,
         coalesce(balances.expected_redemptions, 0) as expected_redemptions,
@@ -85,11 +53,6 @@ to_date as (
         on
             periods.program_id = balances.program_id
             and periods.valuation_date = balances.valuation_date
-    left join uncovered_by_period as uncovered
-        on
-            periods.period_grain = uncovered.period_grain
-            and periods.period_start = uncovered.period_start
-            and periods.program_id = uncovered.program_id
 ),
 
 in_period as (

@@ -27,7 +27,7 @@ valued as (
         {{ orders_per_year('orders', 'customer_age_days') }} as orders_per_year,
         cast({{ var('expected_lifespan_years') }} as double) as expected_lifespan_years,
         {{ gross_margin_rate('gross_margin', 'net_sales') }} as gross_margin_rate,
-        {{ average_order_value('repeat_day_net_sales', 'repeat_purchase_days') }} as mean_repeat_day_value
+        {{ mean_repeat_day_value('repeat_day_net_sales', 'repeat_purchase_days') }} as mean_repeat_day_value
     from customers_aged
 ),
 
