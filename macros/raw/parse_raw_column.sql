@@ -53,7 +53,7 @@
 
     {%- elif data_type == 'double' -%}
         {%- set number = try_cast(text if is_text else cell, 'double') -%}
-        {%- set value = 'case when isfinite(' ~ number ~ ') then ' ~ number ~ ' end' -%}
+        {%- set value = 'case when abs(' ~ number ~ ") < cast('infinity' as double) then " ~ number ~ ' end' -%}
 
     {%- elif is_float -%}
         {#- Four bytes would be multiplied in four bytes: 123456.78 came to 123456.7808. -#}

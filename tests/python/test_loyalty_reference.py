@@ -198,7 +198,7 @@ def test_posted_expiry_is_not_computed() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_lots_come_to_the_balance_on_every_day(name: str) -> None:
-    """Remaining = balance + uncovered, on the last day up to as_of."""
+    """Remaining = balance + pending + uncovered, on the last day up to as_of; of members, as of it, too."""
     _, expected = _scenario(name)
     remaining: defaultdict[tuple, Decimal] = defaultdict(Decimal)
     for row in expected.tables["fct_point_lots"]:
@@ -216,8 +216,12 @@ def test_lots_come_to_the_balance_on_every_day(name: str) -> None:
             remaining[row["program_id"]] += row["points_outstanding"]
     balances: defaultdict[str, Decimal] = defaultdict(Decimal)
     for (_, program_id), row in last.items():
-        balances[program_id] += row["points_balance"] + row["points_uncovered"]
+        balances[program_id] += row["points_balance"] + row["points_pending"] + row["points_uncovered"]
     assert {k: v for k, v in balances.items() if v} == {k: v for k, v in remaining.items() if v}
+    for row in expected.tables["dim_loyalty_members"]:
+        of_the_day = last.get((row["customer_id"], row["program_id"]), defaultdict(Decimal))
+        for name in ("points_balance", "points_pending", "points_uncovered"):
+            assert row[name] == of_the_day[name]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -358,7 +358,7 @@ class Program:
                 sums = self.sums(month, day, is_purchase)
                 expected = self.expected(month, day, is_purchase)
                 of_day["points_outstanding"] += sums["outstanding"]
-                of_day["points_issued_to_date"] += sums["net"]
+                of_day["points_not_cancelled"] += sums["net"]
                 of_day["expected_redemptions"] += expected
                 if not is_purchase:
                     of_day["cost_accrual"] += (expected - sums["redeemed"]) * self.point_value
@@ -427,13 +427,13 @@ def test_every_liability(program: Program, grain: str) -> None:
         wanted = program.liability(min(row["period_end"], program.as_of))
         for name in (
             "points_outstanding",
-            "points_issued_to_date",
+            "points_not_cancelled",
             "expected_redemptions",
             "deferred_revenue",
             "cost_accrual",
         ):
             assert is_near(row[name], wanted[name], 2e-4), (row, name, wanted[name])
-        issued = wanted["points_issued_to_date"]
+        issued = wanted["points_not_cancelled"]
         rate = wanted["expected_redemptions"] / issued if issued else None
         assert is_near(row["expected_redemption_rate"], rate, 1e-6)
         deferred += float(row["deferred_at_issue"])

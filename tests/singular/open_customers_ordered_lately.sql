@@ -27,6 +27,7 @@ select
     found.segment_type,
     found.open_customers,
     expected.open_customers as expected_open_customers
-from found
-cross join expected
-where found.open_customers <> expected.open_customers
+from expected
+left join found
+    on true
+where coalesce(found.open_customers, 0) <> expected.open_customers

@@ -108,7 +108,7 @@ balances as (
         program_id,
         balance_date,
         cast(points_change as decimal(28, 4)) as points_change,
-        cast(sum(points_change) over to_date as decimal(28, 4)) as points_balance,
+        cast(sum(points_change - points_pending_change) over to_date as decimal(28, 4)) as points_balance,
         cast(sum(points_pending_change) over to_date as decimal(28, 4)) as points_pending,
         cast(sum(points_uncovered_change) over to_date as decimal(28, 4)) as points_uncovered
     from days

@@ -68,7 +68,7 @@ entries as (
         transaction_type,
         points,
         occurred_at,
-        {{ dbt.listagg('anomaly', "','", 'order by anomaly') }} as anomalies,
+        {{ sort_reasons(dbt.listagg('anomaly', "','")) }} as anomalies,
         cast(sum(points_uncovered) as decimal(18, 4)) as points_uncovered
     from found
     group by 1, 2, 3, 4, 5, 6

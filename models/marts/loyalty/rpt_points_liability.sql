@@ -79,7 +79,7 @@ liabilities as (
         is_complete,
         cast(points_outstanding as decimal(28, 4)) as points_outstanding,
         cast(points_uncovered as decimal(28, 4)) as points_uncovered,
-        cast(points_not_cancelled as decimal(28, 4)) as points_issued_to_date,
+        cast(points_not_cancelled as decimal(28, 4)) as points_not_cancelled,
         cast(expected_redemptions as decimal(28, 4)) as expected_redemptions,
         {{ ultimate_redemption_rate('expected_redemptions', 'points_not_cancelled') }} as expected_redemption_rate,
         cast(deferred_in_period as decimal(28, 4)) as deferred_at_issue,

@@ -317,7 +317,7 @@ def fct_points_balances(
             "program_id": account.program_id,
             "balance_date": day,
             "points_change": _balance(account, day) - _balance(account, before),
-            "points_balance": _balance(account, day),
+            "points_balance": _balance(account, day) - pending(account, day),
             "points_pending": pending(account, day),
             "points_uncovered": account.uncovered_by(day),
         }
