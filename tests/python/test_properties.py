@@ -25,9 +25,8 @@ from shops import SHOPS, RawZone, emails_of_shop, raw_zones
 EXAMPLES = int(os.environ.get("RETENTION_EXAMPLES", "1"))
 
 # Whether steps of nothing in a period of nothing are rows is no question of the contract.
-BRIDGES = {"rpt_sales_bridge": ("orders", "amount"), "rpt_customer_bridge": ("customers",)}
 # Nor is a tier in a period in which nobody was in it.
-MAY_BE_EMPTY = BRIDGES | {"rpt_tiers_by_period": ("members_ever",)}
+MAY_BE_EMPTY = {"rpt_sales_bridge": ("orders", "amount"), "rpt_tiers_by_period": ("members_ever",)}
 # Money that is no sum of given amounts but a share of them: to four places, in one step or several.
 # Points that may be redeemed are such shares too: a rate of few points has fewer digits.
 TOLERANCES = {

@@ -15,6 +15,7 @@ from reference.orders import Sale
 from reference.periods import period_of
 from reference.raw import Row, local_date
 from reference.settings import Settings
+from reference.statistics import ratio
 
 SALES_STEPS = [
     "raw_gross_sales",
@@ -28,13 +29,14 @@ SALES_STEPS = [
     "returns",
     "net_sales_all",
 ]
-CUSTOMER_STEPS = [
-    "repeat_customers",
-    "returning_with_one_order",
-    "repeat_customers_to_date",
-    "new_with_several_orders",
-    "returning_customers",
-]
+# Each step with its type.
+CUSTOMER_STEPS = {
+    "repeat_customers": "reading",
+    "returning_with_one_order": "difference",
+    "repeat_customers_to_date": "reading",
+    "new_with_several_orders": "difference",
+    "returning_customers": "reading",
+}
 
 
 def rpt_sales_bridge(
@@ -130,22 +132,29 @@ def rpt_customer_bridge(period_rows: Iterable[Row], sales: Iterable[Sale]) -> li
             continue
         start, end = period["period_start"], period["period_end"]
         counts = dict.fromkeys(CUSTOMER_STEPS, 0)
+        active = 0
         for dates in orders_of.values():
             inside = sum(start <= day <= end for day in dates)
+            active += inside >= 1
             is_returning = any(day < start for day in dates)
             counts["repeat_customers"] += inside >= 2
             counts["returning_with_one_order"] += inside == 1 and is_returning
             counts["new_with_several_orders"] -= inside >= 2 and not is_returning
             counts["repeat_customers_to_date"] += inside >= 2 or (inside == 1 and is_returning)
             counts["returning_customers"] += inside >= 1 and is_returning
-        for number, step in enumerate(CUSTOMER_STEPS, start=1):
+        for number, (step, step_type) in enumerate(CUSTOMER_STEPS.items(), start=1):
             rows.append(
                 {
                     "period_grain": period["period_grain"],
                     "period_start": start,
+                    "period_end": end,
+                    "is_complete": period["is_complete"],
                     "step": step,
+                    "step_type": step_type,
                     "step_number": number,
                     "customers": counts[step],
+                    "active_customers": active,
+                    "rate": ratio(counts[step], active),
                 }
             )
     return rows
