@@ -7,6 +7,8 @@
     more slowly: twelve take a minute. -#}
 {% macro fit_shifted_beta_geometric(tenures) -%}
 {%- set steps = 7 -%}
+{#- On later grids a flat summit is so flat that its highest point is chance. -#}
+{%- set judged = 5 -%}
 with tenures as (
     select * from {{ tenures }}
 ),
@@ -16,7 +18,8 @@ best_0 as (
         program_id,
         {{ ratio('sum(members_left * (tenure - 1))', 'sum(members_left)') }} as tenures_before_leaving,
         0e0 as log_odds,
-        0e0 as log_beta
+        0e0 as log_beta,
+        true as is_inside
     from tenures
     group by 1
     having sum(members_left) > 0 and count(*) > 1
@@ -37,8 +40,12 @@ candidates_{{ step }} as (
         best.tenures_before_leaving,
         best.log_odds + odds_offsets.distance as log_odds,
         best.log_beta + beta_offsets.distance as log_beta,
+        {%- if step == judged %}
         greatest(abs(odds_offsets.distance), abs(beta_offsets.distance)) < {{ '%.12e' % ((reach - 0.5) * cell) }}
             as is_inside
+        {%- else %}
+        best.is_inside
+        {%- endif %}
     from best_{{ step - 1 }} as best
     cross join offsets_{{ step }} as odds_offsets
     cross join offsets_{{ step }} as beta_offsets
@@ -84,7 +91,7 @@ parameters as (
 ),
 
 -- At the edge of the first grid all members are alike, or each leaves at once or never: no beta distribution says
--- so. At the edge of the last one the likelihood goes on rising.
+-- so. At the edge of a later one the likelihood goes on rising.
 fits as (
     select
         program_id,

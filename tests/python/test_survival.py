@@ -115,6 +115,13 @@ def test_a_distribution_is_found_again(project: Project) -> None:
         assert found[name] == pytest.approx((alpha, beta), rel=0.05), name
 
 
+def test_a_flat_peak_is_a_peak(project: Project) -> None:
+    """Of 42 members so few left that beta and its double are about as likely; a search with other steps ends there too."""
+    at_risk = [42, 33, 24, 23, 18, 15, 11, 7, 6, 3, 2]
+    left = [2, 4, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    assert fits(project, {"flat": list(zip(at_risk, left, strict=True))})["flat"] == pytest.approx((0.66, 12.13), abs=0.01)
+
+
 def test_where_there_is_no_fit(project: Project) -> None:
     """Nobody left; one tenure; a chance to leave that never falls, that rises, and that is gone after the first tenure."""
     assert fits(
