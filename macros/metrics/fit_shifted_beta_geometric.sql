@@ -1,10 +1,14 @@
 {#- Maximum likelihood by looking: the best point of a grid, then of a finer one around it, seven times. A finer grid
     reaches three cells of the coarser one to every side, so each may correct the one before; the cells of the last are a
-    170,000th wide, in logarithms. Plain SQL of a fixed length, the same in every build: likelihoods are added as
-    decimals, whose sum does not depend on the order of the rows. More and smaller grids would do less work,
-    but an engine plans nested queries ever more slowly: twelve take a minute. -#}
+    170,000th wide, in logarithms. The odds are those at the tenure at which members leave on average, where they are
+    known best: they hardly depend on beta, so the peak is no ridge across the cells, which a coarse grid would step
+    over. Plain SQL of a fixed length, the same in every build: likelihoods are added as decimals, whose sum does not
+    depend on the order of the rows. More and smaller grids would do less work, but an engine plans nested queries ever
+    more slowly: twelve take a minute. -#}
 {% macro fit_shifted_beta_geometric(tenures) -%}
 {%- set steps = 7 -%}
+{#- On later grids a flat summit is so flat that its highest point is chance. -#}
+{%- set judged = 5 -%}
 with tenures as (
     select * from {{ tenures }}
 ),
@@ -12,8 +16,10 @@ with tenures as (
 best_0 as (
     select
         program_id,
+        {{ ratio('sum(members_left * (tenure - 1))', 'sum(members_left)') }} as tenures_before_leaving,
         0e0 as log_odds,
-        0e0 as log_size
+        0e0 as log_beta,
+        true as is_inside
     from tenures
     group by 1
     having sum(members_left) > 0 and count(*) > 1
@@ -31,52 +37,71 @@ offsets_{{ step }} as (
 candidates_{{ step }} as (
     select
         best.program_id,
+        best.tenures_before_leaving,
         best.log_odds + odds_offsets.distance as log_odds,
-        best.log_size + size_offsets.distance as log_size,
-        greatest(abs(odds_offsets.distance), abs(size_offsets.distance)) < {{ '%.12e' % ((reach - 0.5) * cell) }}
+        best.log_beta + beta_offsets.distance as log_beta,
+        {%- if step == judged %}
+        greatest(abs(odds_offsets.distance), abs(beta_offsets.distance)) < {{ '%.12e' % ((reach - 0.5) * cell) }}
             as is_inside
+        {%- else %}
+        best.is_inside
+        {%- endif %}
     from best_{{ step - 1 }} as best
     cross join offsets_{{ step }} as odds_offsets
-    cross join offsets_{{ step }} as size_offsets
+    cross join offsets_{{ step }} as beta_offsets
 ),
 
 likelihoods_{{ step }} as (
     select
         candidates.program_id,
+        candidates.tenures_before_leaving,
         candidates.log_odds,
-        candidates.log_size,
+        candidates.log_beta,
         candidates.is_inside,
         sum(cast({{ sbg_log_likelihood(
             'tenures.members_left', 'tenures.at_risk', 'tenures.tenure',
-            sbg_parameter('candidates.log_size', 'candidates.log_odds'),
-            sbg_parameter('candidates.log_size', '-candidates.log_odds')
+            sbg_alpha('candidates.log_odds', 'exp(candidates.log_beta)', 'candidates.tenures_before_leaving'),
+            'exp(candidates.log_beta)'
         ) }} as decimal(38, 14))) as log_likelihood
     from candidates_{{ step }} as candidates
     inner join tenures
         on candidates.program_id = tenures.program_id
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 ),
 
 best_{{ step }} as (
     select
         program_id,
+        tenures_before_leaving,
         max_by(log_odds, log_likelihood) as log_odds,
-        max_by(log_size, log_likelihood) as log_size,
+        max_by(log_beta, log_likelihood) as log_beta,
         max_by(is_inside, log_likelihood) as is_inside
     from likelihoods_{{ step }}
-    group by 1
+    group by 1, 2
 ),
 {%- endfor %}
 
+parameters as (
+    select
+        program_id,
+        {{ sbg_alpha('log_odds', 'exp(log_beta)', 'tenures_before_leaving') }} as alpha,
+        exp(log_beta) as beta,
+        is_inside
+    from best_{{ steps }}
+),
+
 -- At the edge of the first grid all members are alike, or each leaves at once or never: no beta distribution says
--- so. At the edge of the last one the likelihood goes on rising.
+-- so. At the edge of a later one the likelihood goes on rising.
 fits as (
     select
         program_id,
-        {{ sbg_parameter('log_size', 'log_odds') }} as alpha,
-        {{ sbg_parameter('log_size', '-log_odds') }} as beta
-    from best_{{ steps }}
-    where is_inside and abs(log_size) < 12 and abs(log_odds) < 12
+        alpha,
+        beta
+    from parameters
+    where
+        is_inside
+        and abs(ln(alpha + beta)) < 12
+        and abs(ln(alpha / beta)) < 12
 )
 
 select * from fits

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from compare import differences, report
-from harness import Build, Builder, Project
+from harness import Build, Builder, Project, write_csv
 from reference import GRAINS_OF_TABLES, KEYS, Settings, expect
 from reference.raw import conform, local_date
 from shop_kit import FIRST_DAY, LAST_DAY
@@ -181,3 +181,42 @@ def test_reports_know_no_future(
         if table in GRAINS_OF_TABLES and table not in BY_PROPERTIES:
             said += differences(table, grain, expected.tables[table], rows)
     assert not said, report(said)
+
+
+def test_the_lift_knows_no_later_refund(build: Builder, tmp_path: Path) -> None:
+    """What a day after as_of takes back was sold on it: two members, two controls, and one refund more or less."""
+    days = ["2024-03-01", "2024-03-11", "2024-03-21"]
+    order_days = [(customer_id, day) for customer_id in ("m-1", "m-2", "c-1", "c-2") for day in days]
+    orders = [
+        {"order_id": f"{customer_id} {day}", "customer_id": customer_id, "ordered_at": day, "subtotal_amount": "10"}
+        for customer_id, day in order_days
+    ]
+    events = [
+        {
+            "membership_event_id": customer_id,
+            "customer_id": customer_id,
+            "program_id": "club",
+            "event_type": "enrolled",
+            "occurred_at": "2024-03-11",
+        }
+        for customer_id in ("m-1", "m-2")
+    ]
+    known = {"refund_id": "1", "order_id": "m-2 2024-03-21", "refunded_at": "2024-05-31", "refund_amount": "1"}
+    later = {"refund_id": "2", "order_id": "m-1 2024-03-21", "refunded_at": "2024-06-01", "refund_amount": "5"}
+    lifts = []
+    for name, refunds in {"up_to_day": [known], "everything": [known, later]}.items():
+        for table, rows in {"orders": orders, "loyalty_memberships": events, "refunds": refunds}.items():
+            write_csv(tmp_path / name / f"{table}.csv", rows)
+        made = build(
+            tmp_path / name,
+            vars={"as_of_date": "2024-05-31", "lift_window_days": 30},
+            command="run",
+            select="+rpt_loyalty_lift",
+        )
+        assert made.success, made.failures
+        lifts.append(made.rows("select * from marts.rpt_loyalty_lift order by metric"))
+    now, in_hindsight = lifts
+    net_sales = now[0]
+    assert (net_sales["metric"], net_sales["members_mean_after"]) == ("net_sales", 9.5)
+    assert net_sales["standard_error"] is not None
+    assert now == in_hindsight

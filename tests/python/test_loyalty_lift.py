@@ -65,8 +65,18 @@ def test_the_naive_interval_does_not(lifts, truth, program_id) -> None:
 def test_as_the_definition_says(warehouse: Build, lifts) -> None:
     as_of = warehouse.rows("select as_of_date from intermediate.int_as_of")[0]["as_of_date"]
     order_days = warehouse.rows("""
-        select customer_id, order_date, count(*) as orders, sum(net_sales)::double as net_sales
-        from marts.fct_orders
+        with later_refunds as (
+            select order_id, sum(refund_amount) as returns
+            from marts.fct_refunds, intermediate.int_as_of
+            where refund_date > as_of_date
+            group by 1
+        )
+        select
+            customer_id,
+            order_date,
+            count(*) as orders,
+            sum(net_sales + coalesce(later_refunds.returns, 0))::double as net_sales
+        from marts.fct_orders left join later_refunds using (order_id)
         where order_number is not null
         group by 1, 2
     """)

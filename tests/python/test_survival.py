@@ -19,12 +19,25 @@ PUBLISHED = {
     "regular": ([631, 468, 382, 326, 289, 262, 241], 0.704, 1.182),
 }
 
+# Distributions of which 100,000 members leave no doubt, few and many of them leaving, alike and of two kinds.
+KNOWN = [(1.14, 10.8), (1.5, 24.3), (0.7, 33), (6.8, 10.3), (12, 37), (0.6, 50), (0.2, 0.3)]
+
 Tenures = list[tuple[int, int]]
 
 
 def at_risk_and_left(survivors: Sequence[int]) -> Tenures:
     before = [1000, *survivors]
     return [(start, start - end) for start, end in zip(before, survivors, strict=False)]
+
+
+def made_by(alpha: float, beta: float, members: int, tenures: int) -> Tenures:
+    """What so many members do on average, in whole members."""
+    made: Tenures = []
+    for tenure in range(1, tenures + 1):
+        left = round(members * alpha / (alpha + beta + tenure - 1))
+        made.append((members, left))
+        members -= left
+    return made
 
 
 def fits(project: Project, programs: dict[str, Tenures]) -> dict[str, tuple[float, float]]:
@@ -87,6 +100,26 @@ def test_no_neighbour_is_more_likely(name: str, published_fits: dict[str, tuple[
         assert log_likelihood(survivors, alpha * (1 + step), beta) < best
         assert log_likelihood(survivors, alpha, beta * (1 + step)) < best
         assert log_likelihood(survivors, alpha * (1 + step), beta * (1 + step)) < best
+
+
+def test_a_distribution_is_found_again(project: Project) -> None:
+    """However narrow its peak, and wherever it lies."""
+    programs = {
+        f"{alpha} {beta}, {tenures} tenures": (alpha, beta, made_by(alpha, beta, 100_000, tenures))
+        for alpha, beta in KNOWN
+        for tenures in (3, 12)
+    }
+    found = fits(project, {name: tenures for name, (_, _, tenures) in programs.items()})
+    for name, (alpha, beta, _) in programs.items():
+        assert name in found, name
+        assert found[name] == pytest.approx((alpha, beta), rel=0.05), name
+
+
+def test_a_flat_peak_is_a_peak(project: Project) -> None:
+    """Of 42 members so few left that beta and its double are about as likely; a search with other steps ends there too."""
+    at_risk = [42, 33, 24, 23, 18, 15, 11, 7, 6, 3, 2]
+    left = [2, 4, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    assert fits(project, {"flat": list(zip(at_risk, left, strict=True))})["flat"] == pytest.approx((0.66, 12.13), abs=0.01)
 
 
 def test_where_there_is_no_fit(project: Project) -> None:

@@ -3,13 +3,26 @@
 -- What opens a pair of intervals, and the days that end them. No more columns than that: all order days of a shop are
 -- joined by who reads this.
 
-with order_days as (
+with later_refunds as (
+    select
+        customer_id,
+        order_date,
+        returns
+    from {{ ref('int_later_refund_changes') }}
+    where weight = 1
+),
+
+order_days as (
     select
         order_days.customer_id,
         order_days.order_date,
-        order_days.net_sales
+        order_days.net_sales + coalesce(later_refunds.returns, 0) as net_sales
     from {{ ref('int_batch_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
+    left join later_refunds
+        on
+            order_days.customer_id = later_refunds.customer_id
+            and order_days.order_date = later_refunds.order_date
     where order_days.order_date <= as_of.as_of_date
 ),
 

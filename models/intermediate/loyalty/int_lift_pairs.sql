@@ -3,9 +3,24 @@
 -- The pairs that are compared as of as_of, and how much their customers had spent until then, measured by what is usual
 -- by as_of.
 
-with usual_day as (
-    select {{ ratio('sum(net_sales)', 'sum(order_days)') }} as net_sales
+with order_days as (
+    select
+        sum(order_days) as order_days,
+        sum(net_sales) as net_sales
     from {{ ref('int_order_days_by_age') }}
+),
+
+later_refunds as (
+    select coalesce(sum(returns), 0) as returns
+    from {{ ref('int_later_refunds') }}
+    where customer_id is not null
+),
+
+usual_day as (
+    select
+        {{ ratio('order_days.net_sales + later_refunds.returns', 'order_days.order_days') }} as net_sales
+    from order_days
+    cross join later_refunds
 ),
 
 pairs as (

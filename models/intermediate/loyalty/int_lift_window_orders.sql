@@ -45,8 +45,26 @@ windows as (
     select * from others
 ),
 
+later_refunds as (
+    select
+        customer_id,
+        order_date,
+        returns
+    from {{ ref('int_later_refund_changes') }}
+    where weight = 1
+),
+
 order_days as (
-    select * from {{ ref('int_batch_order_days') }}
+    select
+        order_days.customer_id,
+        order_days.order_date,
+        order_days.orders,
+        order_days.net_sales + coalesce(later_refunds.returns, 0) as net_sales
+    from {{ ref('int_batch_order_days') }} as order_days
+    left join later_refunds
+        on
+            order_days.customer_id = later_refunds.customer_id
+            and order_days.order_date = later_refunds.order_date
 ),
 
 window_orders as (
