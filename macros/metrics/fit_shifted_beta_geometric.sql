@@ -73,11 +73,20 @@ best_{{ step }} as (
     select
         program_id,
         tenures_before_leaving,
-        max_by(log_odds, log_likelihood) as log_odds,
-        max_by(log_beta, log_likelihood) as log_beta,
-        max_by(is_inside, log_likelihood) as is_inside
-    from likelihoods_{{ step }}
-    group by 1, 2
+        log_odds,
+        log_beta,
+        is_inside
+    from (
+        select
+            *,
+            -- On a flat summit points are equally high: which one is taken must not depend on the order of the rows.
+            row_number() over (
+                partition by program_id
+                order by log_likelihood desc, log_odds asc, log_beta asc
+            ) as place
+        from likelihoods_{{ step }}
+    ) as places
+    where place = 1
 ),
 {%- endfor %}
 
