@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import yaml
 from rich.console import Console
 
 from doctor.directory import NoDirectory, files_not_taken, list_directory
 from doctor.screen import screen
+from doctor.variables import NoVariables, parse_variables, project_variables
 
 if TYPE_CHECKING:
     from doctor.build import Found
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("Name the directory of your files: make doctor RAW=directory")
         return 1
     try:
-        variables = _variables(options.vars)
+        variables = parse_variables(options.vars)
         entries = list_directory(Path(options.directory))
-    except (NoDirectory, yaml.YAMLError, ValueError) as error:
+    except (NoDirectory, NoVariables) as error:
         console.print(str(error))
         return 1
     with TemporaryDirectory(prefix="retention-doctor-") as scratch:
@@ -45,17 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("directory", help="what RETENTION_RAW_DIR would name")
     parser.add_argument("--vars", default="{}", help="the project's vars, as for dbt build")
     return parser
-
-
-def _variables(text: str) -> dict[str, Any]:
-    """Vars as a mapping. Raises ValueError where they are none."""
-    try:
-        variables = yaml.safe_load(text or "{}")
-    except yaml.YAMLError:
-        variables = None
-    if not isinstance(variables, dict):
-        raise ValueError("Give vars as YAML: --vars '{reporting_currency: EUR}'.")
-    return variables
 
 
 def _examine(
@@ -75,7 +64,7 @@ def _examine(
             database = build.build(manifest, directory, scratch, variables, found)
         with duckdb.connect(str(database), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            chosen = patient.project_variables(variables)
+            chosen = project_variables(variables)
             whole = patient.Patient(connection, manifest, tables, found, chosen)
             _show(console, directory, entries, whole)
     except build.Fault as fault:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import yaml
 from dbt.contracts.graph.manifest import Manifest
 
-from doctor.build import PROJECT, Found
+from doctor.build import Found
 from doctor.declaration import Table
 
 Row = dict[str, Any]
@@ -48,9 +47,3 @@ class Patient:
         for name, found in self.found.items():
             if found:
                 yield self.tables[name], found
-
-
-def project_variables(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The project's vars, with those of the command line in their place."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {**project["vars"], **overrides}

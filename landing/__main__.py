@@ -10,14 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import yaml
 from rich.console import Console
 from rich.text import Text
 
 from doctor.screen import screen
+from doctor.variables import NoVariables, parse_variables
 from landing.gate import Outcome, Verdict, land
 from landing.macros import PROJECT, Fault
 from landing.warehouse import connect
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(console, "Say why: make land ACCEPT=table.rule REASON='...'. The reason is kept.")
         return 1
     try:
-        variables = _variables(options.vars)
+        variables = parse_variables(options.vars)
         with _warehouse() as connection:
             outcome = land(
                 connection,
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.reason.strip(),
                 options.docs,
             )
-    except Fault as fault:
+    except (Fault, NoVariables) as fault:
         _say(console, str(fault), "bold red")
         return 1
     _show(console, outcome, accept)
@@ -61,16 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reason", default="", help="why it may pass; kept with the verdict")
     parser.add_argument("--docs", type=Path, default=SITE, help="where Data Docs go")
     return parser
-
-
-def _variables(text: str) -> dict[str, Any]:
-    try:
-        variables = yaml.safe_load(text or "{}")
-    except yaml.YAMLError:
-        variables = None
-    if not isinstance(variables, dict):
-        raise Fault("Give vars as YAML: --vars '{reporting_currency: EUR}'.")
-    return variables
 
 
 def _warehouse() -> duckdb.DuckDBPyConnection:

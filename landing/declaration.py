@@ -1,11 +1,10 @@
-"""The raw tables as models/staging/_raw__sources.yml declares them, and the project's vars.
+"""The raw tables as models/staging/_raw__sources.yml declares them.
 
 Tables are mappings, since macros read them. Doctor has a declaration of its own, of dbt's manifest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -32,12 +31,6 @@ def declared(source: str, file: str) -> dict[str, Table]:
 def raw_tables() -> dict[str, Table]:
     """The raw tables that the project declares, by name."""
     return declared("raw", "models/staging/_raw__sources.yml")
-
-
-def project_variables(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The project's vars, with those of the command line in their place."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {**project["vars"], **overrides}
 
 
 def key(table: Table) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import yaml
 
-from landing.declaration import project_variables, raw_tables
+from doctor.variables import project_variables
+from landing.declaration import raw_tables
 from landing.history import History
 from landing.macros import Fault, Macros
 from landing.profile import Batch, RawTable, find

@@ -22,10 +22,11 @@ import yaml
 
 from demo.parameters import Parameters
 from demo.shop import Shop
+from doctor.variables import project_variables
 from harness import REPOSITORY, Builder
 from landing import __main__ as command
 from landing import judge
-from landing.declaration import project_variables, raw_tables
+from landing.declaration import raw_tables
 from landing.gate import THRESHOLDS
 from landing.macros import Macros
 from landing.profile import find

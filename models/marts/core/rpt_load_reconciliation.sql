@@ -38,7 +38,7 @@ reconciled as (
         counted.superseded_rows,
         counted.quarantined_rows
     from raw_row_counts
-    inner join counted
+    left join counted
         on raw_row_counts.table_name = counted.table_name
 )
 
