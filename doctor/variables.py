@@ -1,4 +1,4 @@
-"""The project's vars and those of a command line, for commands that do without dbt, which takes seconds to import."""
+"""The project's vars and those of a command line, read without dbt, which takes seconds to import."""
 
 from __future__ import annotations
 
