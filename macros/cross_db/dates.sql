@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 {% macro default__days_between(from_date, to_date) -%}
-    datediff({{ to_date }}, {{ from_date }})
+    cast(datediff({{ to_date }}, {{ from_date }}) as bigint)
 {%- endmacro %}
 
 {% macro duckdb__days_between(from_date, to_date) -%}

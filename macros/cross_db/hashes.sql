@@ -34,15 +34,15 @@
 {%- endmacro %}
 
 {% macro default__keyed_hash(expression) -%}
-    substr(sha2(concat('{{ hash_key() }}', ':', {{ expression }}), 256), 1, 32)
+    substr(sha2(concat({{ text_literal(hash_key()) }}, ':', {{ expression }}), 256), 1, 32)
 {%- endmacro %}
 
 {% macro duckdb__keyed_hash(expression) -%}
-    substr(sha256('{{ hash_key() }}' || ':' || {{ expression }}), 1, 32)
+    substr(sha256({{ text_literal(hash_key()) }} || ':' || {{ expression }}), 1, 32)
 {%- endmacro %}
 
 {% macro hash_key() -%}
-    {{ env_var('RETENTION_HASH_KEY', 'public key of the demo data') | replace("'", "''") }}
+    {{ return(env_var('RETENTION_HASH_KEY', 'public key of the demo data')) }}
 {%- endmacro %}
 
 

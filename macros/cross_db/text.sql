@@ -1,3 +1,17 @@
+{#- A text as SQL writes it, quotes and all. -#}
+{% macro text_literal(text) -%}
+    {{ return(adapter.dispatch('text_literal')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(text) -%}
+    {{ return("'" ~ text | string | replace('\\', '\\\\') | replace("'", "\\'") ~ "'") }}
+{%- endmacro %}
+
+{% macro duckdb__text_literal(text) -%}
+    {{ return("'" ~ text | string | replace("'", "''") ~ "'") }}
+{%- endmacro %}
+
+
 {% macro trim_text(expression) -%}
     {{ return(adapter.dispatch('trim_text')(expression)) }}
 {%- endmacro %}
@@ -23,7 +37,7 @@
 {%- endmacro %}
 
 {% macro default__text_matches(expression, pattern) -%}
-    regexp_like({{ expression }}, '{{ pattern }}')
+    regexp_like({{ expression }}, r'{{ pattern }}')
 {%- endmacro %}
 
 {% macro duckdb__text_matches(expression, pattern) -%}
@@ -41,4 +55,17 @@
 
 {% macro duckdb__sort_reasons(reasons) -%}
     array_to_string(list_sort(string_split({{ reasons }}, ',')), ',')
+{%- endmacro %}
+
+
+{% macro replace_pattern(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_pattern')(expression, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__replace_pattern(expression, pattern, replacement) -%}
+    {{ return('regexp_replace(' ~ expression ~ ", r'" ~ pattern ~ "', r'" ~ replacement.replace('\\', '$') ~ "')") }}
+{%- endmacro %}
+
+{% macro duckdb__replace_pattern(expression, pattern, replacement) -%}
+    {{ return('regexp_replace(' ~ expression ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "')") }}
 {%- endmacro %}

@@ -46,26 +46,35 @@
 {%- endmacro %}
 
 
+{#- Three forms: a bare date, a time with an offset, a time without. Offsets are first brought to the one form that
+    engines agree on, `10:22:00+02:00`. -#}
 {% macro parse_timestamp(expression) -%}
-    {{ return(adapter.dispatch('parse_timestamp')(expression)) }}
-{%- endmacro %}
-
-{#- Three forms: a bare date, a time with an offset, a time without. Offsets are first brought to the
-    one form DuckDB reads, `10:22:00+02:00`: `try_cast(... as timestamp)` drops an offset without
-    a word, and `try_cast(... as timestamptz)` knows neither ` -0500` nor an offset behind minutes. -#}
-{% macro duckdb__parse_timestamp(expression) -%}
     {%- set day = '\\d{4}-\\d{1,2}-\\d{1,2}' -%}
     {%- set offset = '([zZ]|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)' -%}
-    {%- set with_seconds = "regexp_replace(" ~ expression ~ ", '^(" ~ day ~ "[ T]\\d{1,2}:\\d{2})(\\s*" ~ offset ~ ")$', '\\1:00\\2')" -%}
-    {%- set with_z = "regexp_replace(" ~ with_seconds ~ ", '\\s*(UTC|GMT|[zZ])$', 'Z')" -%}
-    {%- set with_colon = "regexp_replace(" ~ with_z ~ ", '\\s*([+-]\\d{2}):?(\\d{2})$', '\\1:\\2')" -%}
-    {%- set without_blank = "regexp_replace(" ~ with_colon ~ ", '\\s+([+-]\\d{2})$', '\\1')" -%}
+    {%- set with_seconds = replace_pattern(expression, '^(' ~ day ~ '[ T]\\d{1,2}:\\d{2})(\\s*' ~ offset ~ ')$', '\\1:00\\2') -%}
+    {%- set with_z = replace_pattern(with_seconds, '\\s*(UTC|GMT|[zZ])$', 'Z') -%}
+    {%- set with_colon = replace_pattern(with_z, '\\s*([+-]\\d{2}):?(\\d{2})$', '\\1:\\2') -%}
+    {%- set without_blank = replace_pattern(with_colon, '\\s+([+-]\\d{2})$', '\\1') -%}
     case
         when {{ text_matches(expression, '^' ~ day ~ '$') }}
             then {{ to_utc('cast(' ~ try_cast(expression, 'date') ~ ' as timestamp)', var('reporting_timezone')) }}
         when {{ text_matches(expression, '^' ~ day ~ '[ T]\\d{1,2}:.*' ~ offset ~ '$') }}
-            then {{ instant_to_utc(try_cast(without_blank, 'timestamptz')) }}
+            then {{ instant_to_utc(try_cast(without_blank, type_of_instants())) }}
         when {{ text_matches(expression, '^' ~ day ~ '[ T]\\d') }}
             then {{ to_utc(try_cast(expression, 'timestamp'), var('raw_timezone')) }}
     end
+{%- endmacro %}
+
+
+{% macro type_of_instants() -%}
+    {{ return(adapter.dispatch('type_of_instants')()) }}
+{%- endmacro %}
+
+{% macro default__type_of_instants() -%}
+    {{ return('timestamp') }}
+{%- endmacro %}
+
+{#- A cast to timestamp would drop the offset without a word. -#}
+{% macro duckdb__type_of_instants() -%}
+    {{ return('timestamptz') }}
 {%- endmacro %}

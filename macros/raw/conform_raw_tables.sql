@@ -5,7 +5,7 @@
         {%- do check_vars() -%}
         {%- set raw_schema = env_var('RETENTION_RAW_SCHEMA', '') -%}
         {%- for schema in ['conformed', 'raw_text'] -%}
-            {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+            {%- do adapter.create_schema(api.Relation.create(database=target.get('database'), schema=schema)) -%}
         {%- endfor -%}
         {%- set unread, conformed, found_tables = [], {}, {} -%}
         {%- for source in graph.sources.values() | selectattr('source_name', 'equalto', 'raw') -%}
@@ -15,7 +15,10 @@
             {%- do check_indispensable_columns(source, found, raw_schema) -%}
             {%- do found_tables.update({source.name: found}) -%}
             {%- do conformed.update({source.name: conformed_select(source, found)}) -%}
-            {%- do run_query('create or replace view conformed.' ~ source.name ~ ' as ' ~ conformed[source.name]) -%}
+            {#- No run_query: of a statement that returns nothing a Thrift server has no rows to fetch. -#}
+            {%- call statement(auto_begin=false) -%}
+                create or replace view conformed.{{ source.name }} as {{ conformed[source.name] }}
+            {%- endcall -%}
             {#- raw_row carries columns that nobody declared, too. Where a table lies makes no difference to its rows. -#}
             {%- if found -%}
                 {%- do conformed.update({source.name: conformed[source.name] | replace(found.from, '') ~ tojson(found.columns)}) -%}
@@ -129,7 +132,7 @@ from (
     {%- else -%}
         {%- set literal = var(default.var) if default is mapping else default -%}
         {%- set literal = literal | upper if meta.format == 'code' else literal -%}
-        {%- set fallback = "cast('" ~ literal | string | replace("'", "''") ~ "' as " ~ column.data_type ~ ')' -%}
+        {%- set fallback = 'cast(' ~ text_literal(literal) ~ ' as ' ~ column.data_type ~ ')' -%}
     {%- endif -%}
     {{ return('coalesce(' ~ value ~ ', ' ~ fallback ~ ')' if value else fallback) }}
 {%- endmacro %}

@@ -71,7 +71,7 @@ placed_in_time as (
         customer_periods.first_order_date,
         customer_periods.previous_order_date,
         cohort_periods.period_start as cohort_start,
-        customer_periods.period_index - cohort_periods.period_index as period_number
+        cast(customer_periods.period_index - cohort_periods.period_index as bigint) as period_number
     from customer_periods
     inner join date_periods as cohort_periods
         on

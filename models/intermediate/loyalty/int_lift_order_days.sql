@@ -36,8 +36,8 @@ neighbours as (
         cast(net_sales as double) as net_sales,
         cast(lead(net_sales, 2) over customer_days as double) as third_net_sales,
         cast(lead(net_sales, 3) over customer_days as double) as fourth_net_sales,
-        row_number() over customer_days - 1 as earlier_order_days,
-        cast(sum(net_sales) over customer_days - net_sales as double) as earlier_net_sales
+        (row_number() over customer_days) - 1 as earlier_order_days,
+        cast((sum(net_sales) over customer_days) - net_sales as double) as earlier_net_sales
     from order_days
     window customer_days as (
         partition by customer_id

@@ -41,7 +41,7 @@ told as (
     {%- for program_id, expiry_mode in var('points_expiry').items() %}
     union all
     select
-        '{{ program_id | replace("'", "''") }}' as program_id,
+        {{ text_literal(program_id) }} as program_id,
         '{{ expiry_mode }}' as expiry_mode
     {%- endfor %}
 ),
