@@ -6,7 +6,7 @@ DEMO_RAW := demo/data/raw
 .DEFAULT_GOAL := help
 # As it was typed, quotes and all, into the environment of a recipe.
 export REASON
-.PHONY: help setup demo demo-data land doctor map docs pictures test proof bench lint lock clean
+.PHONY: help setup demo demo-data land doctor map docs pictures test proof spark bench lint lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -57,6 +57,14 @@ test: .venv/.installed  ## run the tests (a few minutes)
 proof: .venv/.installed  ## compare increments with full builds, feed by feed (hours): [FEEDS=1-300]
 	RETENTION_FEEDS=$(or $(FEEDS),1-300) $(BIN)/pytest --dist=load --verbose tests/python/test_incremental.py
 
+spark: .venv-spark/.installed  ## compare a build on Spark with one on DuckDB (needs Java 17; half an hour)
+	.venv-spark/bin/pytest --numprocesses=0 --verbose tests/python/test_spark.py
+
+.venv-spark/.installed: .venv/.installed requirements/spark.txt
+	$(PYTHON) -m venv .venv-spark
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-spark/bin/python --require-hashes requirements/spark.txt
+	@touch $@
+
 bench: .venv/.installed  ## what a build and a daily run cost, against hand-written SQL and polars (two hours)
 	$(BIN)/python -m benchmarks
 
@@ -67,6 +75,7 @@ lock: .venv/.installed  ## renew the locks in requirements/ from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --constraint requirements/dev.txt pyproject.toml --group dev --group spark -o requirements/spark.txt
 
 clean:  ## remove what was built, demo data too; .venv stays
 	rm -rf target logs demo/data warehouse.duckdb warehouse.duckdb.wal

@@ -8,7 +8,9 @@
     where models hold different batches, as after a run that died: what facts were before it, which sums have to take
     off, is known no more. -#}
 {% macro begin_batch(conformed, found_tables) -%}
-    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] and not keeps_batches() -%}
+        {%- do share_batch(1, none, {}) -%}
+    {%- elif execute and flags.WHICH in ['build', 'run'] -%}
         {%- do make_state_tables() -%}
         {%- set models = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
@@ -66,19 +68,24 @@
             ~ "'" ~ fingerprint | replace("'", "''") ~ "')"
         ) -%}
         {%- do run_query('begin; ' ~ statements | join('; ') ~ '; commit') -%}
-        {#- Models ask hundreds of times, and `graph` is the one thing that all of a run share. -#}
-        {%- do graph.update({'batch_of_run': {
-            'batch': batch,
-            'base_batch': base,
-            'new_rows': new_rows_since(base, watermarks) if base is not none else {},
-            'invocation_id': invocation_id,
-        }}) -%}
+        {%- do share_batch(batch, base, new_rows_since(base, watermarks) if base is not none else {}) -%}
     {%- endif -%}
 {%- endmacro %}
 
 
+{#- Models ask hundreds of times, and `graph` is the one thing that all of a run share. -#}
+{% macro share_batch(batch, base_batch, new_rows) -%}
+    {%- do graph.update({'batch_of_run': {
+        'batch': batch,
+        'base_batch': base_batch,
+        'new_rows': new_rows,
+        'invocation_id': invocation_id,
+    }}) -%}
+{%- endmacro %}
+
+
 {% macro make_state_tables() -%}
-    {%- do adapter.create_schema(api.Relation.create(database=target.database, schema='state')) -%}
+    {%- do adapter.create_schema(api.Relation.create(database=target.get('database'), schema='state')) -%}
     {%- do run_query('create table if not exists state.models (model_name ' ~ dbt.type_string() ~ ', batch bigint)') -%}
     {%- do run_query(
         'create table if not exists state.batches (batch bigint, base_batch bigint, fingerprint '

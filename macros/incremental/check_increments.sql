@@ -1,7 +1,7 @@
 {#- Before a model that reads an increment: that it is of this very run. After `dbt run --select` without them, increments
     hold the rows of another, and what they do not hold would be lost. -#}
 {% macro check_increments() -%}
-    {%- if model.resource_type == 'model' and config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY -%}
+    {%- if model.resource_type == 'model' and config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY and keeps_batches() -%}
         {%- set increments = [] -%}
         {%- for unique_id in model.depends_on.nodes if graph.nodes.get(unique_id) and graph.nodes[unique_id].config.materialized == 'increment' -%}
             {%- do increments.append(graph.nodes[unique_id].name) -%}

@@ -34,7 +34,7 @@
 {#- After every incremental model and every increment, in its transaction: the batch that it now holds. What --empty
     builds is nothing to go on from. -#}
 {% macro record_batch() -%}
-    {%- if config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY -%}
+    {%- if config.get('materialized') in ['incremental', 'increment'] and not flags.EMPTY and keeps_batches() -%}
         insert into state.models values ('{{ model.name }}', {{ this_batch().batch }})
     {%- endif -%}
 {%- endmacro %}

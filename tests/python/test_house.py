@@ -92,6 +92,7 @@ def called_by_dbt(manifest: Manifest) -> set[str]:
         "get_where_subquery",
         "should_full_refresh",
         *(f"materialization_{config.materialized}_default" for config in configs),
+        "materialization_incremental_spark",
         *(f"get_incremental_{config.incremental_strategy}_sql" for config in configs),
     }
 
