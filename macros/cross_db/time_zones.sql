@@ -78,3 +78,17 @@
 {% macro duckdb__type_of_instants() -%}
     {{ return('timestamptz') }}
 {%- endmacro %}
+
+
+{#- Is a column's type one of moments, which no time zone makes others? What Spark calls `timestamp` is. -#}
+{% macro is_type_of_instants(data_type) -%}
+    {{ return(adapter.dispatch('is_type_of_instants')(data_type)) }}
+{%- endmacro %}
+
+{% macro default__is_type_of_instants(data_type) -%}
+    {{ return(data_type in ['timestamp', 'timestamp_ltz']) }}
+{%- endmacro %}
+
+{% macro duckdb__is_type_of_instants(data_type) -%}
+    {{ return(data_type in ['timestamp with time zone', 'timestamptz']) }}
+{%- endmacro %}

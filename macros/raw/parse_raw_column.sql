@@ -33,7 +33,7 @@
 
     {%- elif data_type == 'date' -%}
         {#- A timestamp that stands for a date is that date, whatever zone other timestamps are in. -#}
-        {%- if found.type in ['timestamp with time zone', 'timestamptz'] -%}
+        {%- if is_type_of_instants(found.type) -%}
             {%- set value = to_local_date(instant_to_utc(cell)) -%}
         {%- else -%}
             {%- set value = 'cast(' ~ try_cast(cell if found.type.startswith('timestamp') else text, 'timestamp') ~ ' as date)' -%}
@@ -97,7 +97,7 @@
 {% macro parse_temporal(cell, found_type) -%}
     {%- if found_type == 'date' -%}
         {{ return(to_utc('cast(' ~ cell ~ ' as timestamp)', var('reporting_timezone'))) }}
-    {%- elif found_type in ['timestamp with time zone', 'timestamptz'] -%}
+    {%- elif is_type_of_instants(found_type) -%}
         {{ return(instant_to_utc(cell)) }}
     {%- elif found_type == 'timestamp' -%}
         {{ return(to_utc(cell, var('raw_timezone'))) }}
