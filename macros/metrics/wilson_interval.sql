@@ -2,7 +2,7 @@
     by itself; greatest() and least() alone would make a bound of that. The numbers end in e0: as decimals
     they would cost ten times as much. -#}
 {% macro wilson_interval(successes, trials, bound) -%}
-    {%- set z = 1.959963984540054 -%}
+    {%- set z = normal_deviate() -%}
     {%- set sign = {'lower': '-', 'upper': '+'}[bound] -%}
     {%- set variance = ratio('(' ~ successes ~ ') * ((' ~ trials ~ ') - (' ~ successes ~ '))', trials) -%}
     {%- set half_width = z ~ 'e0 * sqrt(' ~ variance ~ ' + ' ~ z * z / 4 ~ 'e0)' -%}

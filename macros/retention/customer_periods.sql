@@ -53,10 +53,9 @@ placed_in_time as (
         cast(customer_periods.gross_sales as decimal(18, 4)) as gross_sales,
         cast(customer_periods.discounts as decimal(18, 4)) as discounts,
         cast(customer_periods.returns as decimal(18, 4)) as returns,
-        cast(
-            customer_periods.gross_sales - customer_periods.discounts - customer_periods.returns
-            as decimal(18, 4)
-        ) as net_sales,
+        cast({{ net_sales(
+            'customer_periods.gross_sales', 'customer_periods.discounts', 'customer_periods.returns'
+        ) }} as decimal(18, 4)) as net_sales,
         cast(customer_periods.total_sales as decimal(18, 4)) as total_sales,
         cast(customer_periods.gross_margin as decimal(18, 4)) as gross_margin,
         customer_periods.orders_with_cost,

@@ -108,17 +108,17 @@ measured as (
         discounts,
         loyalty_discounts,
         returns,
-        cast(gross_sales - discounts - returns as decimal(18, 4)) as net_sales,
+        cast({{ net_sales('gross_sales', 'discounts', 'returns') }} as decimal(18, 4)) as net_sales,
         shipping,
         refunded_shipping,
         tax,
         refunded_tax,
-        cast(
-            gross_sales - discounts - returns + shipping - refunded_shipping + tax - refunded_tax
-            as decimal(18, 4)
-        ) as total_sales,
+        cast({{ total_sales(
+            net_sales('gross_sales', 'discounts', 'returns'), 'shipping', 'refunded_shipping', 'tax', 'refunded_tax'
+        ) }} as decimal(18, 4)) as total_sales,
         cost,
-        cast(gross_sales - discounts - returns - cost as decimal(18, 4)) as gross_margin,
+        cast({{ gross_margin(net_sales('gross_sales', 'discounts', 'returns'), 'cost') }} as decimal(18, 4))
+            as gross_margin,
         original_gross_sales,
         original_discounts,
         original_returns,

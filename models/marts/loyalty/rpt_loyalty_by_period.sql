@@ -37,8 +37,10 @@ rated as (
         cast(program_gross_sales as decimal(28, 4)) as program_gross_sales,
         cast(program_net_sales as decimal(28, 4)) as program_net_sales,
         cast(loyalty_discounts as decimal(28, 4)) as loyalty_discounts,
-        cast(loyalty_discounts + reward_cost as decimal(28, 4)) as benefits_used,
-        cast(fee_revenue - loyalty_discounts - reward_cost as decimal(28, 4)) as fees_less_benefits,
+        cast({{ benefits_used('loyalty_discounts', 'reward_cost') }} as decimal(28, 4)) as benefits_used,
+        cast(
+            {{ fees_less_benefits('fee_revenue', benefits_used('loyalty_discounts', 'reward_cost')) }} as decimal(28, 4)
+        ) as fees_less_benefits,
         {{ churn_rate('members_left', 'members_at_end - members_enrolled + members_left') }} as member_churn_rate,
         {{ participation_rate('participating_members', 'members_at_end') }} as participation_rate,
         {{ loyalty_discount_rate('loyalty_discounts', 'program_gross_sales') }} as loyalty_discount_rate,

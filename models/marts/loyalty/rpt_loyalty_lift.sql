@@ -1,6 +1,3 @@
-{#- Of a normal distribution, 95 % lie so many standard deviations around the mean. -#}
-{%- set z = '1.959963984540054e0' -%}
-
 with effects as (
     select * from {{ ref('int_lift_effects') }}
 ),
@@ -79,15 +76,15 @@ lifts as (
         members_mean_after,
         {{ absolute_lift('members_mean_after', 'effect') }} as matched_difference_in_differences,
         {{ absolute_lift_error('members_mean_after', 'effect', 'effect_error') }} as standard_error,
-        {{ absolute_lift('members_mean_after', 'effect - ' ~ z ~ ' * effect_error') }} as lower,
-        {{ absolute_lift('members_mean_after', 'effect + ' ~ z ~ ' * effect_error') }} as upper,
+        {{ absolute_lift('members_mean_after', normal_interval('effect', 'effect_error', 'lower')) }} as lower,
+        {{ absolute_lift('members_mean_after', normal_interval('effect', 'effect_error', 'upper')) }} as upper,
         {{ relative_lift('effect') }} as relative_lift,
-        {{ relative_lift('effect - ' ~ z ~ ' * effect_error') }} as relative_lift_lower,
-        {{ relative_lift('effect + ' ~ z ~ ' * effect_error') }} as relative_lift_upper,
+        {{ relative_lift(normal_interval('effect', 'effect_error', 'lower')) }} as relative_lift_lower,
+        {{ relative_lift(normal_interval('effect', 'effect_error', 'upper')) }} as relative_lift_upper,
         non_members_mean_after,
         members_mean_after - non_members_mean_after as naive_difference,
         naive_standard_error,
-        {{ ratio('members_mean_after - non_members_mean_after', 'non_members_mean_after') }} as naive_relative_lift,
+        {{ naive_relative_lift('members_mean_after', 'non_members_mean_after') }} as naive_relative_lift,
         {{ is_sparse('members') }} as is_sparse
     from gathered
 )

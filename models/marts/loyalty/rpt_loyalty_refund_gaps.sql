@@ -54,10 +54,7 @@ refunded as (
         transactions.program_id,
         transactions.customer_id,
         orders.is_cancelled,
-        case
-            when orders.is_cancelled then 1
-            else coalesce({{ ratio('orders.returns', 'orders.refundable_sales') }}, 0)
-        end as refunded_share,
+        {{ refunded_share('orders.is_cancelled', 'orders.returns', 'orders.refundable_sales') }} as refunded_share,
         coalesce(transactions.points_earned, 0) as points_earned,
         coalesce(transactions.points_cancelled, 0) as points_cancelled,
         coalesce(transactions.points_redeemed, 0) as points_redeemed,

@@ -33,7 +33,7 @@ survival as (
         {{ wilson_interval('at_risk - members_left', 'at_risk', 'upper') }} as renewal_rate_upper,
         cast(alpha as double) as sbg_alpha,
         cast(beta as double) as sbg_beta,
-        exp(sum(ln({{ sbg_renewal_rate('alpha', 'beta', 'tenure') }})) over up_to_tenure) as sbg_survival_rate
+        {{ sbg_survival_rate('alpha', 'beta', 'tenure', 'up_to_tenure') }} as sbg_survival_rate
     from fitted
     window up_to_tenure as (
         partition by program_id

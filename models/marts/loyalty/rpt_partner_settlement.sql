@@ -93,9 +93,9 @@ settled as (
         cast(by_period.redeemed_value as decimal(28, 4)) as redeemed_value,
         cast(by_period.reward_cost as decimal(28, 4)) as reward_cost,
         cast(by_period.partner_reward_cost as decimal(28, 4)) as partner_reward_cost,
-        cast(
-            by_period.issued_value - by_period.redeemed_value + by_period.partner_reward_cost as decimal(28, 4)
-        ) as net_due_from_partner
+        cast({{ net_due_from_partner(
+            'by_period.issued_value', 'by_period.redeemed_value', 'by_period.partner_reward_cost'
+        ) }} as decimal(28, 4)) as net_due_from_partner
     from by_period
     cross join as_of
 )

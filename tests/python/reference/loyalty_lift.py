@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from math import exp, log, sqrt
 from statistics import fmean, variance
 
+from reference.statistics import DEVIATE
+
 # Days since the first order: the last day of each class.
 AGE_CLASSES = (7, 15, 30, 60, 90, 120, 180, 240, 365, 545, 730, 1095, 36525)
-Z = 1.959963984540054
+Z = float(DEVIATE)
 UNKNOWN = "unknown"
 
 

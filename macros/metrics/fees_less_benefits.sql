@@ -1,0 +1,3 @@
+{% macro fees_less_benefits(fee_revenue, benefits_used) -%}
+    {{ fee_revenue }} - ({{ benefits_used }})
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro net_sales(gross_sales, discounts, returns) -%}
+    {{ gross_sales }} - {{ discounts }} - {{ returns }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro normal_deviate() -%}
+    {{ return(1.959963984540054) }}
+{%- endmacro %}
