@@ -215,7 +215,7 @@
     {{ return([
         'reporting_timezone', 'raw_timezone', 'week_start', 'fiscal_year_start_month', 'max_customers_per_email',
         'period_grains', 'segments', 'churn_after_days', 'at_risk_after_days',
-        'churn_interval_multiplier', 'churn_interval_floor_days', 'churn_interval_ceiling_days',
+        'churn_interval_multiplier', 'churn_interval_floor_days', 'churn_interval_ceiling_days', 'at_risk_interval_share',
         'rolling_bucket_days', 'lift_window_days', 'reporting_currency', 'point_value', 'points_expiry', 'item_gap_tolerance',
     ]) }}
 {%- endmacro %}

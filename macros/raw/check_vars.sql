@@ -42,7 +42,8 @@
         or bucket_days | min < 1 or bucket_days | unique | list | length < bucket_days | length -%}
         {%- do wrong_var('rolling_bucket_days', 'a list of different whole numbers of days, 1 or more') -%}
     {%- endif -%}
-    {%- for name in ['churn_percentile', 'at_risk_percentile'] if var(name) is not number or not 0 <= var(name) <= 1 -%}
+    {%- for name in ['churn_percentile', 'at_risk_percentile', 'at_risk_interval_share']
+        if var(name) is not number or not 0 <= var(name) <= 1 -%}
         {%- do wrong_var(name, 'a number from 0 to 1') -%}
     {%- endfor -%}
     {%- for name in ['churn_interval_multiplier', 'expected_lifespan_years'] if var(name) is not number or var(name) <= 0 -%}

@@ -100,7 +100,7 @@ VAR_CHANGES: list[dict[str, Any]] = [
     {"at_risk_percentile": 0.1},
     {"churn_interval_multiplier": 4},
     {"churn_interval_floor_days": 300},
-    {"churn_interval_ceiling_days": 50},
+    {"churn_interval_ceiling_days": 50, "at_risk_interval_share": 0.9},
     {"segments": ["acquisition_channel", "country_code"]},
     {"period_grains": ["month", "fiscal_year"]},
     {"reporting_currency": "GBP"},

@@ -20,6 +20,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "churn_interval_multiplier": 3,
         "churn_interval_floor_days": 20,
         "churn_interval_ceiling_days": 60,
+        "at_risk_interval_share": 0.2,
         "max_customers_per_email": 2,
     },
     "new_york": {
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "churn_interval_multiplier": 1.5,
         "churn_interval_floor_days": 1,
         "churn_interval_ceiling_days": 40,
+        "at_risk_interval_share": 0.7,
         "fiscal_year_start_month": 7,
         "item_gap_tolerance": 0,
         # Against what the ledger shows: of some shops, of all kinds of programme, and of none.

@@ -1107,6 +1107,7 @@ def test_money_as_a_float_has_four_places_and_nan_is_blank(floats: Build) -> Non
         ("churn_percentile", 80),
         ("churn_interval_multiplier", 0),
         ("churn_interval_ceiling_days", 7),
+        ("at_risk_interval_share", 50),
         ("fiscal_year_start_month", 13),
         ("week_start", "someday"),
     ],

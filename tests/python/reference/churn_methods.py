@@ -70,7 +70,8 @@ def customer_interval(customers: list[Customer], settings: Settings) -> list[Pre
     predictions = []
     for customer in customers:
         threshold, _ = interval_threshold(customer, customers, settings)
-        predictions.append(_predicted(customer, threshold, threshold / 2))
+        at_risk_threshold = settings.at_risk_interval_share * threshold
+        predictions.append(_predicted(customer, threshold, at_risk_threshold))
     return predictions
 
 

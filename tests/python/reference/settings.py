@@ -21,6 +21,7 @@ EXACT_RATIOS = (
     "churn_percentile",
     "at_risk_percentile",
     "churn_interval_multiplier",
+    "at_risk_interval_share",
 )
 
 
@@ -64,6 +65,7 @@ class Settings:
     churn_interval_multiplier: Fraction = Fraction(2)
     churn_interval_floor_days: int = 14
     churn_interval_ceiling_days: int = 365
+    at_risk_interval_share: Fraction = Fraction(1, 2)
     expected_lifespan_years: Fraction = Fraction(3)
     gross_margin_rate: Fraction = Fraction(1)
     point_value: Fraction = Fraction(1, 100)
