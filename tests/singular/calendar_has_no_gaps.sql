@@ -1,5 +1,5 @@
--- The calendar has every day from its first to its last, so a period that holds a row is there
--- whole.
+-- The calendar has every day from its first to its last, as_of among them, so a period that holds a row is
+-- there whole.
 
 with bounds as (
     select
@@ -9,6 +9,14 @@ with bounds as (
     from {{ ref('dim_dates') }}
 )
 
-select *
+select
+    bounds.first_day,
+    bounds.last_day,
+    bounds.days,
+    as_of.as_of_date
 from bounds
-where days <> {{ days_between('first_day', 'last_day') }} + 1
+left join {{ ref('int_as_of') }} as as_of
+    on true
+where
+    bounds.days <> {{ days_between('bounds.first_day', 'bounds.last_day') }} + 1
+    or coalesce(as_of.as_of_date not between bounds.first_day and bounds.last_day, as_of.as_of_date is not null)

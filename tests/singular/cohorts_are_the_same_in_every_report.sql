@@ -1,5 +1,5 @@
 -- A month's new customers are the same number in each report of cohorts, and as many of them are
--- eligible as have had the time.
+-- eligible as have had the time. No cohort is missing.
 
 with as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -27,7 +27,10 @@ windows as (
 ),
 
 window_lengths as (
-    select distinct window_days from windows
+    {% for days in [30, 60, 90, 180, 360] -%}
+    select {{ days }} as window_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 expected_in_windows as (
@@ -68,19 +71,40 @@ expected_in_buckets as (
     group by 1, 2, 3, 4
 ),
 
-buckets_without_gaps as (
+bucket_lengths as (
+    {% for days in var('rolling_bucket_days') -%}
+    select {{ days }} as bucket_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Those that are over for the first customers of the cohort.
+whole_buckets as (
+    select
+        customers.cohort_month,
+        bucket_lengths.bucket_days,
+        max({{ rolling_bucket(
+            days_between('customers.first_order_date', 'customers.as_of_date'), 'bucket_lengths.bucket_days'
+        ) }}) as buckets
+    from customers
+    cross join bucket_lengths
+    group by 1, 2
+),
+
+reported_buckets as (
     select
         cohort_month,
         bucket_days,
-        max(bucket) + 1 - count(*) as missing_buckets
+        count(*) as buckets,
+        max(bucket) as last_bucket
     from rolling
     group by 1, 2
 )
 
 select
     'rpt_repurchase_windows' as report,
-    expected_in_windows.cohort_month,
-    expected_in_windows.window_days as days
+    coalesce(expected_in_windows.cohort_month, windows.cohort_month) as cohort_month,
+    coalesce(expected_in_windows.window_days, windows.window_days) as days
 from expected_in_windows
 full outer join windows
     on
@@ -99,7 +123,13 @@ where coalesce(eligible_customers <> expected_customers, true)
 union all
 select
     'rpt_rolling_retention, gaps' as report,
-    cohort_month,
-    bucket_days as days
-from buckets_without_gaps
-where missing_buckets <> 0
+    coalesce(whole_buckets.cohort_month, reported_buckets.cohort_month) as cohort_month,
+    coalesce(whole_buckets.bucket_days, reported_buckets.bucket_days) as days
+from whole_buckets
+full outer join reported_buckets
+    on
+        whole_buckets.cohort_month = reported_buckets.cohort_month
+        and whole_buckets.bucket_days = reported_buckets.bucket_days
+where
+    coalesce(whole_buckets.buckets, 0) <> coalesce(reported_buckets.buckets, 0)
+    or reported_buckets.buckets <> reported_buckets.last_bucket + 1

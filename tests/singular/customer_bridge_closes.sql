@@ -47,21 +47,24 @@ readings as (
 )
 
 select
-    readings.period_grain,
-    readings.period_start,
-    readings.step,
+    coalesce(readings.period_grain, bridge.period_grain) as period_grain,
+    coalesce(readings.period_start, bridge.period_start) as period_start,
+    coalesce(readings.step, bridge.step) as step,
     readings.customers as reported_customers,
     readings.rate as reported_rate,
     bridge.customers,
     bridge.customers_so_far,
     bridge.rate
 from readings
-left join bridge
+full outer join bridge
     on
         readings.period_grain = bridge.period_grain
         and readings.period_start = bridge.period_start
         and readings.step = bridge.step
 where
-    coalesce(bridge.customers <> readings.customers, true)
-    or bridge.customers <> bridge.customers_so_far
-    or coalesce(bridge.rate, -1) <> coalesce(readings.rate, -1)
+    coalesce(bridge.step_type, 'reading') = 'reading'
+    and (
+        coalesce(bridge.customers <> readings.customers, true)
+        or bridge.customers <> bridge.customers_so_far
+        or coalesce(bridge.rate, -1) <> coalesce(readings.rate, -1)
+    )

@@ -21,13 +21,13 @@ retention as (
 
 not_everybody as (
     select
-        retention.period_grain,
-        retention.period_start,
-        retention.segment_type,
-        retention.segment,
+        coalesce(retention.period_grain, states.period_grain) as period_grain,
+        coalesce(retention.period_start, states.period_start) as period_start,
+        coalesce(retention.segment_type, states.segment_type) as segment_type,
+        coalesce(retention.segment, states.segment) as segment,
         'customers or net sales of all states' as failure
     from retention
-    left join states
+    full outer join states
         on
             retention.period_grain = states.period_grain
             and retention.period_start = states.period_start
@@ -70,18 +70,18 @@ departed as (
 
 not_arrived as (
     select
-        customers_by_state.period_grain,
-        customers_by_state.period_start,
+        coalesce(customers_by_state.period_grain, arrived.period_grain) as period_grain,
+        coalesce(customers_by_state.period_start, arrived.period_start) as period_start,
         'all' as segment_type,
-        customers_by_state.state as segment,
+        coalesce(customers_by_state.state, arrived.state) as segment,
         'transitions to the state' as failure
     from customers_by_state
-    left join arrived
+    full outer join arrived
         on
             customers_by_state.period_grain = arrived.period_grain
             and customers_by_state.period_start = arrived.period_start
             and customers_by_state.state = arrived.state
-    where customers_by_state.customers <> coalesce(arrived.customers, 0)
+    where coalesce(customers_by_state.customers, 0) <> coalesce(arrived.customers, 0)
 ),
 
 not_departed as (

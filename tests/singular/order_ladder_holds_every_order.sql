@@ -53,12 +53,12 @@ select
     climbed.customers as customers_on_the_first,
     climbed.broken_rungs
 from reported
-left join climbed
+full outer join climbed
     on
         reported.segment_type = climbed.segment_type
         and reported.segment = climbed.segment
 where
-    reported.orders <> coalesce(climbed.orders, 0)
-    or reported.customers <> coalesce(climbed.customers, 0)
-    or reported.repeat_customers <> coalesce(climbed.repeat_customers, 0)
+    coalesce(reported.orders, 0) <> coalesce(climbed.orders, 0)
+    or coalesce(reported.customers, 0) <> coalesce(climbed.customers, 0)
+    or coalesce(reported.repeat_customers, 0) <> coalesce(climbed.repeat_customers, 0)
     or climbed.broken_rungs > 0

@@ -56,16 +56,16 @@ balances as (
 )
 
 select
-    ledger.program_id,
+    coalesce(ledger.program_id, balances.program_id) as program_id,
     ledger.points as ledger_points,
     balances.period_grain,
     balances.period_start,
     balances.points,
     balances.cumulated_points
 from ledger
-left join balances
+full outer join balances
     on ledger.program_id = balances.program_id
 where
     balances.points is null
     or balances.points <> balances.cumulated_points
-    or (balances.next_period_start is null and balances.points <> ledger.points)
+    or (balances.next_period_start is null and balances.points <> coalesce(ledger.points, 0))

@@ -53,7 +53,7 @@ vintages as (
 )
 
 select
-    lots.program_id,
+    coalesce(lots.program_id, vintages.program_id) as program_id,
     lots.points_issued as points_of_lots,
     vintages.points_issued,
     uses.points_redeemed as points_redeemed_of_lots,
@@ -63,10 +63,10 @@ select
     uses.points_cancelled as points_cancelled_of_lots,
     vintages.points_cancelled
 from lots
+full outer join vintages
+    on lots.program_id = vintages.program_id
 left join uses
     on lots.program_id = uses.program_id
-left join vintages
-    on lots.program_id = vintages.program_id
 where
     vintages.points_issued is distinct from lots.points_issued
     or vintages.points_redeemed <> coalesce(uses.points_redeemed, 0)

@@ -53,18 +53,40 @@ found as (
     from {{ ref('rpt_retention_by_cohort') }}
     where segment_type = 'all'
     group by period_grain
+),
+
+-- A report without a row would have nothing to compare.
+relations as (
+    {%- for relation in ['rpt_retention_by_period', 'rpt_retention_by_cohort'] %}
+    {%- set is_last_relation = loop.last %}
+    {%- for grain in var('period_grains') %}
+    select
+        '{{ relation }}' as relation,
+        '{{ grain }}' as period_grain
+    {{ 'union all' if not (is_last_relation and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
 )
 
 select
-    found.*,
+    relations.relation,
+    relations.period_grain,
+    found.orders,
+    found.net_sales,
+    found.orders_all,
+    found.net_sales_all,
     expected.orders as expected_orders,
     expected.net_sales as expected_net_sales,
     expected.orders_all as expected_orders_all,
     expected.net_sales_all as expected_net_sales_all
-from found
+from relations
 cross join expected
+left join found
+    on
+        relations.relation = found.relation
+        and relations.period_grain = found.period_grain
 where
-    found.orders <> expected.orders
-    or found.net_sales <> expected.net_sales
+    coalesce(found.orders, 0) <> expected.orders
+    or coalesce(found.net_sales, 0) <> expected.net_sales
     or found.orders_all <> expected.orders_all
     or found.net_sales_all <> expected.net_sales_all

@@ -50,15 +50,15 @@ failures as (
     union all
 
     select
-        'not in rpt_retention_by_period' as failure,
-        periods.period_grain,
-        periods.period_start
+        'not in both int_periods and rpt_retention_by_period' as failure,
+        coalesce(periods.period_grain, period_report.period_grain) as period_grain,
+        coalesce(periods.period_start, period_report.period_start) as period_start
     from periods
-    left join period_report
+    full outer join period_report
         on
             periods.period_grain = period_report.period_grain
             and periods.period_start = period_report.period_start
-    where period_report.period_start is null
+    where periods.period_start is null or period_report.period_start is null
 
     union all
 

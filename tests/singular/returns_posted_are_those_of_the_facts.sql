@@ -61,21 +61,18 @@ posted as (
 
 reported as (
     select * from {{ ref('rpt_retention_by_period') }}
+    where segment_type = 'all'
 )
 
 select
-    reported.period_grain,
-    reported.period_start,
-    reported.segment_type,
-    reported.segment,
+    coalesce(reported.period_grain, posted.period_grain) as period_grain,
+    coalesce(reported.period_start, posted.period_start) as period_start,
     reported.returns_posted as found,
-    coalesce(posted.returns_posted, 0) as expected
+    posted.returns_posted as expected
 from reported
-left join posted
+full outer join posted
     on
         reported.period_grain = posted.period_grain
         and reported.period_start = posted.period_start
-where
-    reported.segment_type = 'all'
-    and reported.returns_posted <> coalesce(posted.returns_posted, 0)
+where coalesce(reported.returns_posted, 0) <> coalesce(posted.returns_posted, 0)
 {%- endif %}

@@ -160,22 +160,59 @@ found as (
         null as total_sales,
         sum(gross_margin) as gross_margin
     from {{ ref('rpt_customer_value') }}
+),
+
+-- A table without a row would have nothing to compare.
+relations as (
+    {%- for relation, scope in [
+        ('fct_customer_periods', 'with a customer'),
+        ('rpt_retention_by_period', 'with a customer, by as_of'),
+        ('rpt_retention_by_period', 'by as_of'),
+        ('rpt_retention_by_cohort', 'with a customer, by as_of'),
+    ] %}
+    {%- for grain in var('period_grains') %}
+    select
+        '{{ relation }}' as relation,
+        '{{ scope }}' as scope,
+        '{{ grain }}' as period_grain
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    {%- for relation in ['dim_customers', 'rpt_customer_value'] %}
+    select
+        '{{ relation }}' as relation,
+        'with a customer, by as_of' as scope,
+        null as period_grain
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
-    found.*,
+    relations.relation,
+    relations.scope,
+    relations.period_grain,
+    found.orders,
+    found.customers,
+    found.net_sales,
+    found.total_sales,
+    found.gross_margin,
     expected.orders as expected_orders,
     expected.customers as expected_customers,
     expected.net_sales as expected_net_sales,
     expected.total_sales as expected_total_sales,
     expected.gross_margin as expected_gross_margin
-from found
+from relations
 inner join expected
-    on found.scope = expected.scope
+    on relations.scope = expected.scope
+left join found
+    on
+        relations.relation = found.relation
+        and relations.scope = found.scope
+        and relations.period_grain is not distinct from found.period_grain
 where
-    found.orders <> expected.orders
-    or found.customers <> expected.customers
-    or found.net_sales <> expected.net_sales
+    coalesce(found.orders, 0) <> expected.orders
+    or coalesce(found.customers, 0) <> expected.customers
+    or coalesce(found.net_sales, 0) <> expected.net_sales
     or found.total_sales <> expected.total_sales
     or found.gross_margin <> expected.gross_margin
 {%- endif %}
