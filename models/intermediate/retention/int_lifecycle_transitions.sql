@@ -23,10 +23,7 @@ moved_by_order as (
         activity.period_grain,
         activity.period_start,
         activity.previous_state as from_state,
-        coalesce(
-            {{ lifecycle_state('periods.last_day', 'activity.aging_order_date', 'activity.state_after_order') }},
-            activity.state_after_order
-        ) as to_state,
+        {{ state_at_period_end('activity', 'periods.last_day') }} as to_state,
         sum(activity.customers) as customers
     from {{ ref('int_activity_by_state') }} as activity
     inner join periods

@@ -4,8 +4,6 @@
     meta={'touched': {'customer_id': 'int_batch_customers'}}
 ) }}
 
--- depends_on: {{ ref('int_batch_enrolments_before') }}
-
 with accounts as (
     select * from {{ ref('int_customers') }}
     where {{ is_touched('customer_id', ref('int_batch_customers')) }}
@@ -26,35 +24,20 @@ customer_orders as (
     where {{ is_touched('customer_id', ref('int_batch_customers')) }}
 ),
 
-loyalty_days as (
-    select
-        customer_id,
-        occurred_date
-    from {{ ref('fct_loyalty_transactions') }}
+enrolments as (
+    select * from {{ ref('int_loyalty_enrolments') }}
     where {{ is_touched('customer_id', ref('int_batch_customers')) }}
-    union all
-    select
-        customer_id,
-        first_event_date as occurred_date
-    from {{ ref('int_membership_customers') }}
+),
+
+-- Who enrols after as_of, or where there is none for want of an accepted order, is a customer nevertheless.
+known_to_programs as (
+    select customer_id from {{ ref('int_membership_spells') }}
+    where {{ is_touched('customer_id', ref('int_batch_customers')) }}
+    union distinct
+    select customer_id from {{ ref('int_membership_customers') }}
     where
         {{ is_touched('customer_id', ref('int_batch_customers')) }}
         and first_event_date is not null
-),
-
--- Without an accepted order there is no as_of, and who is in the ledger is a customer nevertheless.
-as_of as (
-    select max(as_of_date) as as_of_date
-    from {{ ref('int_as_of') }}
-),
-
-loyalty_members as (
-    select
-        loyalty_days.customer_id,
-        bool_or(loyalty_days.occurred_date <= as_of.as_of_date) as is_loyalty_member
-    from loyalty_days
-    cross join as_of
-    group by loyalty_days.customer_id
 ),
 
 customer_ids as (
@@ -68,7 +51,7 @@ customer_ids as (
     union distinct
     select customer_id from customer_orders
     union distinct
-    select customer_id from loyalty_members
+    select customer_id from known_to_programs
 ),
 
 customers as (
@@ -90,7 +73,7 @@ customers as (
         accounts.push_consent,
         guests.customer_id is not null as is_guest,
         accounts.customer_id is null and guests.customer_id is null as is_inferred,
-        coalesce(loyalty_members.is_loyalty_member, false) as is_loyalty_member,
+        enrolments.customer_id is not null as is_loyalty_member,
         coalesce(customer_orders.orders, 0) as orders,
         cast(coalesce(customer_orders.net_sales, 0) as decimal(28, 4)) as net_sales,
         accounts.created_at,
@@ -106,8 +89,8 @@ customers as (
         on customer_ids.customer_id = guests.customer_id
     left join customer_orders
         on customer_ids.customer_id = customer_orders.customer_id
-    left join loyalty_members
-        on customer_ids.customer_id = loyalty_members.customer_id
+    left join enrolments
+        on customer_ids.customer_id = enrolments.customer_id
 )
 
 select * from customers

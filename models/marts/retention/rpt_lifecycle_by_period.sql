@@ -17,10 +17,7 @@ net_sales_in_state as (
         activity.period_start,
         activity.segment_type,
         activity.segment,
-        coalesce(
-            {{ lifecycle_state('periods.last_day', 'activity.aging_order_date', 'activity.state_after_order') }},
-            activity.state_after_order
-        ) as state,
+        {{ state_at_period_end('activity', 'periods.last_day') }} as state,
         sum(activity.net_sales) as net_sales
     from {{ ref('int_activity_by_state') }} as activity
     inner join periods
