@@ -19,6 +19,5 @@ select
     push_consent,
     is_test,
     created_at,
-    updated_at,
     _loaded_at
 from standing

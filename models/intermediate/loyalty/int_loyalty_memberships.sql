@@ -25,7 +25,6 @@ memberships as (
         standing.fee_amount,
         standing.occurred_at,
         {{ to_local_date('standing.occurred_at') }} as occurred_date,
-        standing.updated_at,
         standing._loaded_at
     from standing
     left join aliases

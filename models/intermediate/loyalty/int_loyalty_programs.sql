@@ -32,7 +32,5 @@ select
     points_expire_after_days,
     expected_redemption_rate,
     partner_cost_share,
-    changed_batch,
-    updated_at,
-    _loaded_at
+    changed_batch
 from marked

@@ -65,7 +65,6 @@ placed as (
         cast(case when is_in_spell then spell_number end as bigint) as spell_number,
         event_number,
         event_type,
-        opens_spell,
         closes_spell,
         event_type = 'renewed' and not opens_spell as is_renewal,
         tier,

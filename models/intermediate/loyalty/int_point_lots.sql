@@ -41,7 +41,6 @@ lots as (
         ledger.occurred_at as earned_at,
         ledger.occurred_date as earned_date,
         ledger.available_at,
-        ledger.available_date,
         {{ lot_expires_at('ledger.expires_at', 'ledger.occurred_at', 'expiry.points_expire_after_days') }}
             as expires_at,
         ledger.points as points_earned,

@@ -74,8 +74,6 @@ developed as (
         program_id,
         valuation_month,
         age_months,
-        link_ratio,
-        redemption_rate_of_next_age,
         -- A product, as engines have none.
         exp(sum(ln(link_ratio)) over to_the_end) as development_factor,
         sum(redemption_rate_of_next_age) over to_the_end as redemption_rate_still_to_come

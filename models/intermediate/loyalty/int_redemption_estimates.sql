@@ -5,7 +5,5 @@ with standing as (
 select
     program_id,
     effective_from,
-    expected_redemption_rate,
-    updated_at,
-    _loaded_at
+    expected_redemption_rate
 from standing

@@ -5,7 +5,5 @@ with standing as (
 select
     rate_date,
     currency,
-    rate_to_reporting,
-    updated_at,
-    _loaded_at
+    rate_to_reporting
 from standing
