@@ -128,8 +128,9 @@ cumulated as (
         sum(coalesce(flows.points_expired, 0)) over to_date as points_expired,
         sum(coalesce(flows.points_cancelled, 0)) over to_date as points_cancelled,
         sum(coalesce(flows.points_expected_at_issue, 0)) over to_date as points_expected_at_issue,
-        sum(coalesce(flows.deferred_at_issue, 0)) over to_date as deferred_at_issue,
-        sum(coalesce(flows.deferred_reversed, 0)) over to_date as deferred_reversed
+        -- At its full width a sum that another is taken from loses a place on Spark.
+        cast(sum(coalesce(flows.deferred_at_issue, 0)) over to_date as decimal(28, 8)) as deferred_at_issue,
+        cast(sum(coalesce(flows.deferred_reversed, 0)) over to_date as decimal(28, 8)) as deferred_reversed
     from valuations
     left join flows_by_valuation as flows
         on
@@ -199,8 +200,8 @@ valued as (
         cast(points_redeemed as decimal(28, 4)) as points_redeemed,
         cast(points_outstanding as decimal(28, 4)) as points_outstanding,
         expected_redemptions,
-        cast(deferred_at_issue as decimal(28, 8)) as deferred_at_issue,
-        cast(deferred_reversed as decimal(28, 8)) as deferred_reversed,
+        deferred_at_issue,
+        deferred_reversed,
         {{ revenue_recognised('(deferred_at_issue - deferred_reversed)', 'points_redeemed', 'expected_redemptions') }}
             as revenue_recognised,
         cast(
