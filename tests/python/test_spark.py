@@ -62,9 +62,10 @@ def test_spark_equals_duckdb(scenario: str, build: Builder, spark: Any, tmp_path
     on_duckdb = build(raw, vars=variables, command="run")
     assert on_duckdb.success, on_duckdb.failures
 
-    spark.sql(f"create database if not exists {RAW_SCHEMA}")
+    # Shops before may have had tables that this one has not.
+    spark.sql(f"drop database if exists {RAW_SCHEMA} cascade")
+    spark.sql(f"create database {RAW_SCHEMA}")
     for file in raw.glob("*.parquet"):
-        spark.sql(f"drop table if exists {RAW_SCHEMA}.{file.stem}")
         spark.sql(f"create table {RAW_SCHEMA}.{file.stem} using parquet location '{file}'")
     with environment(RETENTION_RAW_SCHEMA=RAW_SCHEMA, RETENTION_SPARK_METHOD="session", RETENTION_THREADS="1"):
         result = dbtRunner().invoke([
