@@ -12,22 +12,14 @@
 {%- endmacro %}
 
 
+{#- trim() knows blanks alone; exports carry tabs, line ends and the spaces of Unicode (no-break, narrow, ideographic).
+    The pattern costs several times as much as the comparisons that pick the cells that need none of it: what begins and
+    ends with visible characters of ASCII sorts, itself and reversed, between '!' and '~'. -#}
 {% macro trim_text(expression) -%}
-    {{ return(adapter.dispatch('trim_text')(expression)) }}
-{%- endmacro %}
-
-{% macro default__trim_text(expression) -%}
-    nullif(trim({{ expression }}), '')
-{%- endmacro %}
-
-{#- DuckDB's trim() knows blanks alone; exports carry tabs, line ends and the spaces of Unicode (no-break, narrow,
-    ideographic). The pattern costs several times as much as the comparisons that pick the cells that need none of it: what
-    begins and ends with visible characters of ASCII sorts, itself and reversed, between '!' and '~'. -#}
-{% macro duckdb__trim_text(expression) -%}
     {%- set white_space = '[\\s\\x0b\\x{85}\\p{Z}\\x{200b}\\x{feff}]+' -%}
     case
         when {{ expression }} between '!' and '~' and reverse({{ expression }}) between '!' and '~' then {{ expression }}
-        else nullif(regexp_replace({{ expression }}, '^{{ white_space }}|{{ white_space }}$', '', 'g'), '')
+        else nullif({{ replace_pattern(expression, '^' ~ white_space ~ '|' ~ white_space ~ '$', '') }}, '')
     end
 {%- endmacro %}
 
@@ -67,5 +59,5 @@
 {%- endmacro %}
 
 {% macro duckdb__replace_pattern(expression, pattern, replacement) -%}
-    {{ return('regexp_replace(' ~ expression ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "')") }}
+    {{ return('regexp_replace(' ~ expression ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "', 'g')") }}
 {%- endmacro %}
