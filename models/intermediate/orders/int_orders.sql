@@ -79,7 +79,8 @@ numbered as (
         guest_customer_id,
         exchange_rate,
         refundable_amount,
-        case when is_counted and customer_id is not null then cast(row_number() over customer_orders as bigint) end as order_number,
+        case when is_counted and customer_id is not null then cast(row_number() over customer_orders as bigint) end
+            as order_number,
         is_counted,
         is_cancelled,
         is_test,
