@@ -102,7 +102,7 @@ from (
         {%- endfor %}
         {{ rejection_reasons('cast(null as ' ~ dbt.type_string() ~ ')', reasons) }} as cell_rejection_reasons,
         {{ parsed['_loaded_at'].value if '_loaded_at' in parsed else 'cast(null as timestamp)' }} as arrived_at,
-        {{ row_as_struct('raw_rows') if found else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as raw_row
+        {{ row_as_struct('raw_rows') }} as raw_row
     from {{ found.from if found else '(select 1 as nothing) ' }} as raw_rows
     {{ '' if found else 'where false' }}
 ) as typed_rows
