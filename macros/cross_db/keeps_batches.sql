@@ -11,9 +11,3 @@
 {% macro duckdb__keeps_batches() -%}
     {{ return(true) }}
 {%- endmacro %}
-
-
-{#- In place of dbt-spark's own, which refuses strategies that it does not know before it looks whether any is needed. -#}
-{% materialization incremental, adapter='spark' %}
-    {{ return(context['materialization_table_spark']()) }}
-{% endmaterialization %}
