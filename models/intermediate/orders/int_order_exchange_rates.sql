@@ -49,6 +49,7 @@ rated_days as (
     select
         last_rate_dates.currency,
         last_rate_dates.order_date,
+        exchange_rates.rate_date,
         exchange_rates.rate_to_reporting as exchange_rate
     from last_rate_dates
     left join exchange_rates
