@@ -17,10 +17,14 @@
     views with it. -#}
 {% macro duckdb__columns_of_raw_schema_table(schema, table_name) -%}
     {%- set parts = schema.split('.') -%}
-    {{ return(run_query(
+    {%- set columns = [] -%}
+    {%- for row in run_query(
         "select column_name, data_type from information_schema.columns where lower(table_name) = '" ~ table_name
         ~ "' and lower(table_schema) = '" ~ parts[-1] | lower | replace("'", "''") ~ "'"
         ~ (" and lower(table_catalog) = '" ~ parts[0] | lower | replace("'", "''") ~ "'" if parts | length > 1 else '')
         ~ ' order by ordinal_position'
-    ).rows) }}
+    ) -%}
+        {%- do columns.append((row[0], row[1])) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
