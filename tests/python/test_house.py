@@ -91,8 +91,11 @@ def called_by_dbt(manifest: Manifest) -> set[str]:
         "generate_schema_name",
         "get_where_subquery",
         "should_full_refresh",
-        *(f"materialization_{config.materialized}_default" for config in configs),
-        "materialization_incremental_spark",
+        *(
+            f"materialization_{config.materialized}_{engine}"
+            for config in configs
+            for engine in ("default", "duckdb", "spark")
+        ),
         *(f"get_incremental_{config.incremental_strategy}_sql" for config in configs),
     }
 
