@@ -1,5 +1,5 @@
-{#- In place of dbt-duckdb's, which rename what stands and what is made, drop it, and ask for columns four times. For each of
-    these dbt gives a macro all macros as its context, which was a third of what it cost in a day of few rows. -#}
+{#- In place of dbt-duckdb's, which rename what stands and what is made, drop it, and ask for columns four or five times.
+    For each of these dbt gives a macro all macros as its context: a third of what it cost in a day of few rows. -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {{ return(replace_relation('table')) }}
 {% endmaterialization %}
@@ -60,7 +60,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main', language=model.language) -%}
-        {{- create_view_as(made, compiled_code) if kind == 'view' else create_table_as(False, made, compiled_code, model.language) -}}
+        {{- create_view_as(made, compiled_code) if kind == 'view'
+            else create_table_as(False, made, compiled_code, model.language) -}}
     {%- endcall -%}
     {%- if existing -%}
         {%- call statement('replace') -%}
