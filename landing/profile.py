@@ -61,7 +61,7 @@ class RawTable:
         self.found = found
         present = found["columns"]
         self.values: dict[str, str] = {
-            name: macros["parse_raw_column"](column, present[name])["value"]
+            name: macros["parse_cell"](column, macros["raw_cell"](present[name]), present[name]["type"])["value"]
             for name, column in table["columns"].items()
             if name in present
         }

@@ -1,28 +1,46 @@
-{#- How one raw column becomes its declared type.
+{#- A cell of raw_rows as everybody reads it: text trimmed, NaN is NULL. Anything else is the bare column. -#}
+{% macro raw_cell(found) -%}
+    {%- set cell = 'raw_rows.' ~ found.identifier -%}
+    {%- if is_text_type(found.type) -%}
+        {{ return(trim_text(cell if found.type == 'varchar' else 'cast(' ~ cell ~ ' as ' ~ dbt.type_string() ~ ')')) }}
+    {%- elif is_float_type(found.type) -%}
+        {{ return('case when not isnan(' ~ cell ~ ') then ' ~ cell ~ ' end') }}
+    {%- endif -%}
+    {{ return(cell) }}
+{%- endmacro %}
+
+
+{% macro is_text_type(found_type) -%}
+    {{ return(found_type in ['varchar', 'string', 'text'] or found_type.startswith('varchar') or found_type.startswith('enum')) }}
+{%- endmacro %}
+
+
+{% macro is_float_type(found_type) -%}
+    {{ return(found_type in ['float', 'real', 'double', 'double precision']) }}
+{%- endmacro %}
+
+
+{#- How a cell, as raw_cell makes it of a column of `found_type`, becomes the declared type.
     Returns SQL expressions: `value`; `is_blank`, the cell is NULL, blank or NaN; `is_unparseable`,
     it holds something that is not of the type (none where that cannot be: such a column is
     passed through bare, so that a filter on it is pruned by Parquet's statistics). -#}
-{% macro parse_raw_column(column, found) -%}
-    {%- set cell = 'raw_rows.' ~ found.identifier -%}
-    {%- set is_text = found.type in ['varchar', 'string', 'text'] or found.type.startswith('varchar') or found.type.startswith('enum') -%}
-    {%- set is_float = found.type in ['float', 'real', 'double', 'double precision'] -%}
-    {%- set is_whole = found.type in ['tinyint', 'smallint', 'integer', 'int', 'bigint', 'utinyint', 'usmallint', 'uinteger', 'ubigint', 'hugeint', 'uhugeint'] -%}
-    {%- set text = trim_text(cell if found.type == 'varchar' else 'cast(' ~ cell ~ ' as ' ~ dbt.type_string() ~ ')') -%}
-    {%- if is_float -%}
-        {%- set cell = 'case when not isnan(' ~ cell ~ ') then ' ~ cell ~ ' end' -%}
-    {%- endif -%}
-    {%- set is_blank = (text if is_text else '(' ~ cell ~ ')') ~ ' is null' -%}
+{% macro parse_cell(column, cell, found_type) -%}
+    {%- set is_text = is_text_type(found_type) -%}
+    {%- set is_float = is_float_type(found_type) -%}
+    {%- set is_whole = found_type in ['tinyint', 'smallint', 'integer', 'int', 'bigint', 'utinyint', 'usmallint', 'uinteger', 'ubigint', 'hugeint', 'uhugeint'] -%}
+    {%- set text = cell if is_text else trim_text('cast(' ~ cell ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+    {%- set is_blank = '(' ~ cell ~ ') is null' -%}
     {%- set data_type = column.data_type | lower -%}
 
     {%- if data_type == 'string' -%}
-        {%- set value = parse_text(cell, text, found.type, is_text, is_float, column.config.meta.format) -%}
+        {%- set value = parse_text(cell, text, found_type, is_text, is_float, column.config.meta.format) -%}
         {{ return({'value': value, 'is_blank': is_blank, 'is_unparseable': none}) }}
 
-    {%- elif found.type == data_type and data_type != 'timestamp' and not is_float -%}
+    {%- elif found_type == data_type and data_type != 'timestamp' and not is_float -%}
         {{ return({'value': cell, 'is_blank': is_blank, 'is_unparseable': none}) }}
 
     {%- elif data_type == 'timestamp' and not is_text -%}
-        {%- set value = parse_temporal(cell, found.type) -%}
+        {%- set value = parse_temporal(cell, found_type) -%}
         {%- if value -%}
             {{ return({'value': value, 'is_blank': is_blank, 'is_unparseable': none}) }}
         {%- endif -%}
@@ -33,10 +51,10 @@
 
     {%- elif data_type == 'date' -%}
         {#- A timestamp that stands for a date is that date, whatever zone other timestamps are in. -#}
-        {%- if is_type_of_instants(found.type) -%}
+        {%- if is_type_of_instants(found_type) -%}
             {%- set value = to_local_date(instant_to_utc(cell)) -%}
         {%- else -%}
-            {%- set value = 'cast(' ~ try_cast(cell if found.type.startswith('timestamp') else text, 'timestamp') ~ ' as date)' -%}
+            {%- set value = 'cast(' ~ try_cast(cell if found_type.startswith('timestamp') else text, 'timestamp') ~ ' as date)' -%}
         {%- endif -%}
 
     {%- elif data_type == 'boolean' -%}
@@ -52,7 +70,7 @@
         {%- set value = 'case when ' ~ number ~ ' = floor(' ~ number ~ ') then ' ~ try_cast(number, 'bigint') ~ ' end' -%}
 
     {%- elif data_type == 'double' -%}
-        {%- set number = try_cast(text if is_text else cell, 'double') -%}
+        {%- set number = try_cast(cell, 'double') -%}
         {%- set value = 'case when abs(' ~ number ~ ") < cast('infinity' as double) then " ~ number ~ ' end' -%}
 
     {%- elif is_float -%}
@@ -60,7 +78,7 @@
         {%- set value = try_cast('cast(' ~ cell ~ ' as double)', data_type) -%}
 
     {%- else -%}
-        {%- set value = try_cast(text if is_text else cell, data_type) -%}
+        {%- set value = try_cast(cell, data_type) -%}
     {%- endif -%}
 
     {{ return({
